@@ -1,0 +1,132 @@
+import type { ProcessIdentity } from '@conductor/process-identity'
+
+/** What to run in a new pty, and how its history is kept. */
+export interface SessionOptions {
+  /** Opaque and never reused; names the session in errors and frames. */
+  readonly id: string
+  /** Absolute folder of the session's log. Made with mode 0700 where it is missing. */
+  readonly logDir: string
+  /** An absolute path, or a name that is looked up in `env.PATH`. */
+  readonly command: string
+  readonly args?: readonly string[] | undefined
+  /** Absolute; must be a folder (default: `/`). */
+  readonly cwd?: string | undefined
+  /** The whole environment of the program: nothing of this process is added but `TERM`. */
+  readonly env: Readonly<Record<string, string>>
+  /** Columns, 1 to 10,000 (default: 80). */
+  readonly cols?: number | undefined
+  /** Rows, 1 to 10,000 (default: 24). */
+  readonly rows?: number | undefined
+  /** Output kept on disk, in bytes; the oldest segments go first (default: 64 MiB, at least 64 KiB). */
+  readonly historyBytes?: number | undefined
+  /** When written output is forced to the disk; a process crash never needs it (default: `never`). */
+  readonly fsync?: FsyncPolicy | undefined
+}
+
+/**
+ * `never`: left to the kernel, so a power cut costs at most its write-back delay (about 30 s on
+ * Linux); `interval`: at most every second; `always`: before any viewer is told.
+ */
+export type FsyncPolicy = 'never' | 'interval' | 'always'
+
+export interface TerminalSize {
+  readonly cols: number
+  readonly rows: number
+}
+
+export interface SessionExit {
+  /** The program's exit code; `undefined` when a signal ended it. */
+  readonly code: number | undefined
+  /** The signal's name, as in `SIGKILL`. */
+  readonly signal: string | undefined
+  /** The log's final length: whoever has read up to here has everything. */
+  readonly offset: number
+}
+
+/** What became of a session. Only `exited` and `lost` are final. */
+export type SessionState =
+  | { readonly name: 'running' }
+  /** Output cannot be written: the pty is not read, nothing is lost, the write is tried again. */
+  | { readonly name: 'stalled'; readonly reason: string }
+  /** The link to the host is down and the host is not proved dead: "cannot tell". */
+  | { readonly name: 'unreachable'; readonly reason: string }
+  | { readonly name: 'exited'; readonly exit: SessionExit }
+  /** The host is proved dead and left no exit record. */
+  | { readonly name: 'lost'; readonly reason: string }
+
+export type SessionEvent =
+  /** The log has grown: read on from your cursor. */
+  | { readonly type: 'grew' }
+  | { readonly type: 'resized'; readonly size: TerminalSize }
+  | { readonly type: 'state'; readonly state: SessionState }
+  /** Something a person should know, e.g. `LINE_TOO_LONG`. */
+  | { readonly type: 'notice'; readonly code: string; readonly text: string }
+
+export interface SessionInput {
+  /** Whose numbers `seq` counts: at most 64 characters, random per client. */
+  readonly clientId: string
+  /** 1, 2, 3 … without a hole. A number that was accepted before is not typed again. */
+  readonly seq: number
+  readonly bytes: Uint8Array
+}
+
+/** A block of output as it lies in the log. */
+export interface LogBlock {
+  readonly kind: 'bytes'
+  /** The offset of the first byte. */
+  readonly offset: number
+  /** Shared between readers: never write to it. */
+  readonly buffer: Buffer
+  /** Where the bytes begin in `buffer`; `OUTPUT_HEADROOM` bytes or more are free before. */
+  readonly start: number
+  /** Where they end. */
+  readonly end: number
+}
+
+export type LogRead =
+  | LogBlock
+  /** The cap has dropped `from` to `to`: go on at `to`. */
+  | { readonly kind: 'gap'; readonly from: number; readonly to: number }
+  /** Nothing there yet. */
+  | { readonly kind: 'end' }
+
+/** A session's output by offset. Any number of readers; each keeps its own offset. */
+export interface LogReader {
+  /** Random per pty: offsets of another epoch mean other bytes. */
+  readonly epoch: string
+  /** The oldest offset that is still kept. */
+  readonly start: number
+  /** The offset behind the last byte that is known to be written. */
+  readonly end: number
+  /** The next block from `offset`, of at most 64 KiB. Blocks end at multiples of 64 KiB, so that readers share them. */
+  read(offset: number): LogRead
+  close(): void
+}
+
+/** One session, in this process or in a host. */
+export interface PtySession {
+  readonly id: string
+  readonly pid: number
+  readonly identity: ProcessIdentity
+  readonly log: LogReader
+  readonly size: TerminalSize
+  readonly state: SessionState
+  /**
+   * Types `bytes`, once for each number. Resolves when the pty has taken them.
+   *
+   * @throws PtySessionError `INPUT_GAP` when a number is left out (`error.expected` is the next one),
+   * `ENDED` when the program is gone, `UNREACHABLE` when it cannot be told whether they arrived.
+   */
+  input(input: SessionInput): Promise<void>
+  /** The number of the last accepted input of `clientId`; 0 when it never typed. */
+  inputSeq(clientId: string): Promise<number>
+  /** Bytes accepted here that the pty has not taken yet: pause whoever types above 1 MiB. */
+  readonly inputBacklogBytes: number
+  /** Ignored after the exit. Sizes are clamped to 1 … 10,000. */
+  resize(size: TerminalSize): void
+  /** Signals the program's whole process group. */
+  signal(signal: NodeJS.Signals): void
+  /** Ends every process of the session: SIGHUP, SIGTERM after a third of `graceMs`, SIGKILL after all of it (default: 5,000). Resolves when none is left. */
+  end(options?: { readonly graceMs?: number | undefined }): Promise<void>
+  subscribe(listener: (event: SessionEvent) => void): () => void
+}
