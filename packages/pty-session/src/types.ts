@@ -130,3 +130,51 @@ export interface PtySession {
   end(options?: { readonly graceMs?: number | undefined }): Promise<void>
   subscribe(listener: (event: SessionEvent) => void): () => void
 }
+
+/** Who decides a terminal's size, as one viewer sees it. */
+export type SizeOwner = 'you' | 'other' | 'none'
+
+/** Where a viewer's output goes. Knows its transport and nothing of ptys. */
+export interface ViewerSink {
+  /** Takes one block. `false` stops the flow until `viewer.resume()`; the block itself is taken. */
+  output(block: LogBlock): boolean
+  gap(from: number, to: number): void
+  size(size: TerminalSize, owner: SizeOwner): void
+  state(state: SessionState): void
+  notice(code: string, text: string): void
+  /** The last call: every byte up to `exit.offset` was given to `output` before. */
+  exit(exit: SessionExit): void
+  /** Instead of `exit`, when the host is gone: what the log holds was given before. */
+  lost(reason: string): void
+}
+
+export interface AttachOptions {
+  readonly sink: ViewerSink
+  /** The first offset wanted; offsets that the cap has dropped are reported as a gap. */
+  readonly from: number
+  /** The viewer's own size, when it may decide one. A viewer without never owns the size. */
+  readonly size?: TerminalSize | undefined
+}
+
+/** A cursor on a session's log and a vote on its size. Holds no output. */
+export interface Viewer {
+  /** The offset of the next byte to be sent. */
+  readonly offset: number
+  /** The transport has drained. */
+  resume(): void
+  /** Sends again from `offset` on. */
+  repeat(offset: number): void
+  /** This viewer's size changed; `claim` takes the size over from whoever owns it. */
+  resize(size: TerminalSize, claim: boolean): void
+  /** The viewer typed: the size follows it. */
+  typed(): void
+  close(): void
+}
+
+/** Everybody who looks at one session: each at their own place, one of them deciding the size. */
+export interface Viewers {
+  readonly count: number
+  attach(options: AttachOptions): Viewer
+  /** Forgets every viewer without a word to their sinks. */
+  close(): void
+}
