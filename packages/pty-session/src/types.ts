@@ -129,6 +129,8 @@ export interface PtySession {
   /** Ends every process of the session: SIGHUP, SIGTERM after a third of `graceMs`, SIGKILL after all of it (default: 5,000). Resolves when none is left. */
   end(options?: { readonly graceMs?: number | undefined }): Promise<void>
   subscribe(listener: (event: SessionEvent) => void): () => void
+  /** Lets go of the log and of the host. Ends nothing: see `end`. */
+  close(): void
 }
 
 /** Who decides a terminal's size, as one viewer sees it. */

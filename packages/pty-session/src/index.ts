@@ -1,0 +1,27 @@
+export {
+  type ConnectHostOptions,
+  connectSessionHost,
+  type SessionHost,
+} from './host/connect.ts'
+export { type FoundHost, listSessionHosts } from './host/list.ts'
+export { type SpawnHostOptions, spawnSessionHost } from './host/spawn.ts'
+export { PtySessionError, type PtySessionErrorCode } from './pty-session-error.ts'
+export { createPtySession, type SessionRuntime } from './session.ts'
+export type {
+  AttachOptions,
+  FsyncPolicy,
+  LogBlock,
+  LogRead,
+  LogReader,
+  PtySession,
+  SessionEvent,
+  SessionExit,
+  SessionInput,
+  SessionOptions,
+  SessionState,
+  SizeOwner,
+  TerminalSize,
+  Viewer,
+  ViewerSink,
+  Viewers,
+} from './types.ts'
