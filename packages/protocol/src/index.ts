@@ -1,19 +1,11 @@
 export { type ByteReader, type ByteWriter, createReader, createWriter } from './bytes.ts'
+export { decodeClientFrame, encodeClientFrame } from './client-codec.ts'
+export type { ClientFrame } from './client-frames.ts'
 export { CloseCode, isFinalCloseCode } from './close-codes.ts'
-export {
-  type AttachMode,
-  type ClientFrame,
-  decodeClientFrame,
-  decodeServerFrame,
-  encodeClientFrame,
-  encodeServerFrame,
-  MAX_FRAME_BYTES,
-  MAX_INPUT_BYTES,
-  OUTPUT_HEADROOM,
-  PROTOCOL_VERSION,
-  placeOutputHeader,
-  type ServerFrame,
-  type SizeOwner,
-  SUBPROTOCOL,
-} from './frames.ts'
+export type { AttachMode, SizeOwner } from './fields.ts'
+export { MAX_FRAME_BYTES, MAX_INPUT_BYTES, PROTOCOL_VERSION } from './limits.ts'
+export { OUTPUT_HEADROOM, placeOutputHeader } from './output-header.ts'
 export { ProtocolError, type ProtocolErrorCode } from './protocol-error.ts'
+export { decodeServerFrame, encodeServerFrame } from './server-codec.ts'
+export type { ServerFrame } from './server-frames.ts'
+export { readToken, SUBPROTOCOL, tokenProtocol } from './subprotocol.ts'
