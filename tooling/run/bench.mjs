@@ -1,0 +1,6 @@
+import './need-node.mjs'
+import { runEntry } from './run-entry.mjs'
+
+// npm run bench: the benchmarks. Arguments after `--` are theirs.
+
+await runEntry('bench')

@@ -1,0 +1,23 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './command.mjs'
+
+/** These start real processes, or measure: they have the machine to themselves, in this order. */
+const ALONE = ['pty-session', 'server', 'checks', 'chaos']
+
+/**
+ * @typedef {{ name: string, dir: string, alone: boolean }} TestedPackage
+ * @returns {TestedPackage[]} Every package of the workspace that has tests, those that run alone last.
+ */
+export function testedPackages() {
+  const only = process.env.CONDUCTOR_TEST_ONLY?.split(',').map((name) => name.trim())
+  return ['packages', 'apps', 'tooling']
+    .flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name)))
+    .filter((dir) => existsSync(join(dir, 'package.json')))
+    .map((dir) => ({ dir, manifest: JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) }))
+    .filter(({ manifest }) => manifest.scripts?.test)
+    .map(({ dir, manifest }) => ({ dir, name: manifest.name.replace('@conductor/', '') }))
+    .filter(({ name }) => !only || only.includes(name))
+    .map((each) => ({ ...each, alone: ALONE.includes(each.name) }))
+    .sort((a, b) => ALONE.indexOf(a.name) - ALONE.indexOf(b.name))
+}
