@@ -14,7 +14,7 @@ interface Setup {
 }
 
 async function setup(): Promise<Setup> {
-  const listener = createServer().listen(0, '127.0.0.1')
+  const listener = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1')
   await once(listener, 'listening')
   const proxy = await createChaosProxy()
   proxy.aim((listener.address() as AddressInfo).port)
@@ -22,7 +22,6 @@ async function setup(): Promise<Setup> {
   const client = connect(proxy.port, '127.0.0.1')
   const [server] = (await accepted) as [Socket]
   client.on('error', () => {})
-  server.on('error', () => {})
   const chunks: Buffer[] = []
   client.on('data', (chunk) => chunks.push(chunk))
   onTestFinished(async () => {

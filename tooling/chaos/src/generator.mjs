@@ -3,7 +3,8 @@
 
 import { writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { createNumberedLines } from './numbered-lines.mjs.mts'
+// biome-ignore lint/correctness/useImportExtensions: plain JavaScript, and its types stand beside it
+import { createNumberedLines } from './numbered-lines.mjs'
 
 const BLOCK_BYTES = 64 * 1024
 const BURST_BYTES = 512 * 1024
