@@ -1,6 +1,7 @@
 /**
  * About a log: `LOG_CORRUPT` (what is on disk cannot be a session's log), `LOG_IN_USE` (there is one
- * already), `LOG_CLOSED` (used after `close`).
+ * already), `LOG_CLOSED` (used after `close`), `LOG_UNREADABLE` and `LOG_UNWRITABLE` (the system
+ * refused, `error.cause` says why; nothing is harmed, try again).
  * About a program: `SPAWN_FAILED`, `ENDED` (it is gone), `NATIVE_MISSING` (node-pty was not built).
  * About input: `INPUT_GAP` (`error.expected` is the next number), `UNREACHABLE` (cannot be told
  * whether it arrived).
@@ -19,6 +20,8 @@ export type PtySessionErrorCode =
   | 'LOG_CLOSED'
   | 'LOG_CORRUPT'
   | 'LOG_IN_USE'
+  | 'LOG_UNREADABLE'
+  | 'LOG_UNWRITABLE'
   | 'NATIVE_MISSING'
   | 'SOCKET_PATH_TOO_LONG'
   | 'SPAWN_FAILED'
