@@ -140,9 +140,13 @@ export function createPtySession(
       if (verdict === 'duplicate') return lastWrite.get(clientId) ?? Promise.resolve()
       if (verdict === 'gap')
         return Promise.reject(
-          new PtySessionError('INPUT_GAP', `input ${seq} came, ${book.last(clientId) + 1} is next`, {
-            expected: book.last(clientId) + 1,
-          }),
+          new PtySessionError(
+            'INPUT_GAP',
+            `input ${seq} came, ${book.last(clientId) + 1} is next`,
+            {
+              expected: book.last(clientId) + 1,
+            },
+          ),
         )
       // The record says that somebody typed, not what: a full disk must not stop the typing.
       log.recordInput({ clientId, seq, length: bytes.length })

@@ -133,7 +133,10 @@ function createHostLink(
       const mine = connectSocket(file.socket)
       socket = mine
       mine.setNoDelay(true)
-      const timer = setTimeout(() => fail(unreachable(dir, `no welcome in ${withinMs} ms`)), withinMs)
+      const timer = setTimeout(
+        () => fail(unreachable(dir, `no welcome in ${withinMs} ms`)),
+        withinMs,
+      )
 
       function fail(error: Error): void {
         clearTimeout(timer)
@@ -143,7 +146,8 @@ function createHostLink(
 
       const deframer = createDeframer((bytes) => {
         const message = decodeFromHost(bytes)
-        if (message.type === 'failed') return fail(new PtySessionError('BAD_PROTOCOL', message.text))
+        if (message.type === 'failed')
+          return fail(new PtySessionError('BAD_PROTOCOL', message.text))
         if (message.type !== 'welcome') return receive(message)
         clearTimeout(timer)
         welcomed = true

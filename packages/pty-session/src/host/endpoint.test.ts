@@ -4,7 +4,13 @@ import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { temporaryFolder } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { ensurePrivateFolder, hostSocketPath, listenAt, MAX_SOCKET_PATH_BYTES, probe } from './endpoint.ts'
+import {
+  ensurePrivateFolder,
+  hostSocketPath,
+  listenAt,
+  MAX_SOCKET_PATH_BYTES,
+  probe,
+} from './endpoint.ts'
 
 function listener(): Server {
   const server = createServer((socket) => socket.end())
@@ -77,4 +83,3 @@ describe('host endpoint', () => {
     expect(() => ensurePrivateFolder(join(root, 'file'))).toThrow()
   })
 })
-

@@ -106,9 +106,7 @@ export function probe(path: string): Promise<'alive' | 'dead' | 'unknown'> {
     }
     socket.setTimeout(PROBE_TIMEOUT_MS, () => settle('unknown'))
     socket.once('connect', () => settle('alive'))
-    socket.once('error', (error) =>
-      settle(PROOFS_OF_DEATH.has(codeOf(error)) ? 'dead' : 'unknown'),
-    )
+    socket.once('error', (error) => settle(PROOFS_OF_DEATH.has(codeOf(error)) ? 'dead' : 'unknown'))
   })
 }
 

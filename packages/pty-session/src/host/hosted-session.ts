@@ -1,7 +1,7 @@
-import { createFollowingReader } from '../log/log-reader.ts'
+import { openLogReader } from '../log/log-reader.ts'
 import { PtySessionError, type PtySessionErrorCode } from '../pty-session-error.ts'
 import { endedError } from '../session.ts'
-import type { PtySession, SessionEvent, SessionInput, SessionState } from '../types.ts'
+import type { PtySession, SessionEvent, SessionExit, SessionInput, SessionState } from '../types.ts'
 import type { FromHost, HostedSession, HostRequest, ToHost } from './messages.ts'
 
 export interface HostLink {
@@ -23,18 +23,18 @@ export interface HostedSessionControl {
 
 interface Unwritten {
   readonly input: SessionInput
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
+  /** Who sent it: a client that came back may have sent it again. */
+  readonly waiting: Array<{
+    readonly resolve: () => void
+    readonly reject: (error: Error) => void
+  }>
 }
 
 /** A session in a host, seen from a server: the log is read from disk, the rest comes by the link. */
-export function createHostedSession(
-  hosted: HostedSession,
-  link: HostLink,
-): HostedSessionControl {
+export function createHostedSession(hosted: HostedSession, link: HostLink): HostedSessionControl {
   const { index, id } = hosted
   const listeners = new Set<(event: SessionEvent) => void>()
-  const log = createFollowingReader(hosted.logDir)
+  const log = openLogReader(hosted.logDir)
   log.grew(hosted.start, hosted.end)
   /** Typed and not confirmed, oldest first: sent again after a lost link, and typed once all the same. */
   const unwritten = new Map<string, Unwritten>()
@@ -60,8 +60,7 @@ export function createHostedSession(
     if (!found) return
     unwritten.delete(key)
     backlogBytes -= found.input.bytes.length
-    if (error) found.reject(error)
-    else found.resolve()
+    for (const { resolve, reject } of found.waiting) error ? reject(error) : resolve()
   }
 
   function grew(start: number, end: number): void {
@@ -69,30 +68,43 @@ export function createHostedSession(
     tell({ type: 'grew' })
   }
 
+  /** What the host wrote last, it may not have told any more. */
+  function examine(): SessionExit | undefined {
+    try {
+      return log.examine().exit
+    } catch {
+      // An unreadable disk: what was told before can still be true, and more is not known.
+      return undefined
+    }
+  }
+
   return {
     receive(message) {
       switch (message.type) {
         case 'grew':
-          return grew(message.start, message.end)
+          grew(message.start, message.end)
+          break
         case 'typed':
-          return settle(message)
-        case 'untyped':
-          return settle(
-            message,
-            new PtySessionError(
-              message.code as PtySessionErrorCode,
-              `input ${message.seq} of session ${id} was refused`,
-              { expected: message.expected },
-            ),
-          )
+          settle(message)
+          break
+        case 'untyped': {
+          // The host's codes are this package's; a newer host's new one is passed on as it is.
+          const code = message.code as PtySessionErrorCode
+          const text = `input ${message.seq} of session ${id} was refused`
+          settle(message, new PtySessionError(code, text, { expected: message.expected }))
+          break
+        }
         case 'resized':
           size = { cols: message.cols, rows: message.rows }
-          return tell({ type: 'resized', size })
+          tell({ type: 'resized', size })
+          break
         case 'notice':
-          return tell({ type: 'notice', code: message.code, text: message.text })
+          tell({ type: 'notice', code: message.code, text: message.text })
+          break
         case 'state':
           if (message.state.name === 'exited') grew(log.start, message.state.exit.offset)
-          return become(message.state)
+          become(message.state)
+          break
       }
     },
     resync(now) {
@@ -109,9 +121,9 @@ export function createHostedSession(
     },
     ended() {
       if (state.name === 'exited' || state.name === 'lost') return
-      const { exit, start, end } = log.examine()
-      grew(start, end)
-      if (exit) become({ name: 'exited', exit: { ...exit, offset: end } })
+      const exit = examine()
+      tell({ type: 'grew' })
+      if (exit) become({ name: 'exited', exit })
       else become({ name: 'lost', reason: 'its host ended without a word' })
     },
     session: {
@@ -133,16 +145,10 @@ export function createHostedSession(
         return new Promise((resolve, reject) => {
           const same = unwritten.get(keyOf(input))
           if (same) {
-            // Typed again by a client that came back: one confirmation serves both.
-            const { resolve: first, reject: firstReject } = same
-            unwritten.set(keyOf(input), {
-              input: same.input,
-              resolve: () => (first(), resolve()),
-              reject: (error) => (firstReject(error), reject(error)),
-            })
+            same.waiting.push({ resolve, reject })
             return
           }
-          unwritten.set(keyOf(input), { input, resolve, reject })
+          unwritten.set(keyOf(input), { input, waiting: [{ resolve, reject }] })
           backlogBytes += input.bytes.length
           link.send({ type: 'input', index, ...input })
         })

@@ -1,5 +1,5 @@
-import { createReader, createWriter } from '@conductor/protocol'
 import type { ProcessIdentity } from '@conductor/process-identity'
+import { createReader, createWriter } from '@conductor/protocol'
 import { PtySessionError } from '../pty-session-error.ts'
 import type { SessionOptions, SessionState, TerminalSize } from '../types.ts'
 
@@ -170,7 +170,10 @@ export function decodeFromHost(bytes: Uint8Array): FromHost {
 
 function json(message: object): Uint8Array {
   const text = encoder.encode(JSON.stringify(message))
-  return createWriter(text.length + 1).u8(Code.json).bytes(text).finish()
+  return createWriter(text.length + 1)
+    .u8(Code.json)
+    .bytes(text)
+    .finish()
 }
 
 function parse<T extends { readonly type: string }>(

@@ -22,7 +22,16 @@ export interface SpawnHostOptions {
 const NODE_FLAGS = ['--max-semi-space-size=1', '--no-warnings']
 
 /** Variables of the server that its hosts do not get. What a session gets is told per session. */
-const ENV_KEPT = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'XDG_RUNTIME_DIR', 'TZ', 'USER'] as const
+const ENV_KEPT = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'LC_ALL',
+  'TMPDIR',
+  'XDG_RUNTIME_DIR',
+  'TZ',
+  'USER',
+] as const
 
 /**
  * Starts a session host: a process of its own, in a session of its own, that holds ptys and goes on
@@ -38,16 +47,12 @@ export async function spawnSessionHost(options: SpawnHostOptions): Promise<Sessi
   const log = openSync(join(dir, 'host.log'), 'a', 0o600)
   let child: ChildProcess
   try {
-    child = spawn(
-      process.execPath,
-      [...NODE_FLAGS, program, dir, ...(shared ? ['shared'] : [])],
-      {
-        cwd: '/',
-        detached: true,
-        env: hostEnvironment(),
-        stdio: ['ignore', 'ignore', log, 'pipe'],
-      },
-    )
+    child = spawn(process.execPath, [...NODE_FLAGS, program, dir, ...(shared ? ['shared'] : [])], {
+      cwd: '/',
+      detached: true,
+      env: hostEnvironment(),
+      stdio: ['ignore', 'ignore', log, 'pipe'],
+    })
   } catch (cause) {
     throw new PtySessionError('HOST_DEAD', `the host of ${dir} could not be started`, { cause })
   } finally {

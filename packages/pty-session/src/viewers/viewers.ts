@@ -4,6 +4,7 @@ import type {
   AttachOptions,
   PtySession,
   SessionEvent,
+  SessionState,
   SizeOwner,
   TerminalSize,
   Viewer,
@@ -55,20 +56,30 @@ export function createViewers(session: PtySession, options: ViewersOptions = {})
   function onEvent(event: SessionEvent): void {
     switch (event.type) {
       case 'grew':
-        return wakeAll()
+        wakeAll()
+        break
       case 'resized':
-        return tellSizes()
+        tellSizes()
+        break
       case 'notice':
         for (const { sink } of seats.values()) sink.notice(event.code, event.text)
-        return
+        break
       case 'state':
-        // The last two are told by each cursor, when it has got there.
-        if (event.state.name === 'exited' || event.state.name === 'lost') return wakeAll()
-        for (const { sink } of seats.values()) sink.state(event.state)
-        // A size that was asked for while nobody could hear it is asked for again.
-        asked = undefined
-        ask()
+        onState(event.state)
     }
+  }
+
+  function onState(state: SessionState): void {
+    if (state.name === 'exited' || state.name === 'lost') {
+      // Each cursor tells it, when it has got there.
+      wakeAll()
+      return
+    }
+    for (const { sink } of seats.values()) sink.state(state)
+    if (state.name !== 'running') return
+    // A size that was asked for while nobody could hear it is asked for again.
+    asked = undefined
+    ask()
   }
 
   function wakeAll(): void {
