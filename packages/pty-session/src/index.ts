@@ -5,7 +5,13 @@ export {
 } from './host/connect.ts'
 export { type FoundHost, listSessionHosts } from './host/list.ts'
 export { type SpawnHostOptions, spawnSessionHost } from './host/spawn.ts'
-export { PtySessionError, type PtySessionErrorCode } from './pty-session-error.ts'
+export { type LogFollower, openLogReader } from './log/log-reader.ts'
+export { type LogRepair, repairSessionLog } from './log/repair-session-log.ts'
+export {
+  isPtySessionError,
+  PtySessionError,
+  type PtySessionErrorCode,
+} from './pty-session-error.ts'
 export { createPtySession, type SessionRuntime } from './session.ts'
 export type {
   AttachOptions,
@@ -25,3 +31,4 @@ export type {
   ViewerSink,
   Viewers,
 } from './types.ts'
+export { createViewers, type ViewersOptions } from './viewers/viewers.ts'

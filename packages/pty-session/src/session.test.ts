@@ -1,20 +1,16 @@
 import { join } from 'node:path'
 import { temporaryFolder, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createPtySession } from './session.ts'
+import { faultyFs } from './log/faulty-fs.ts'
+import { createPtySession, type SessionRuntime } from './session.ts'
 import { bytesOf, textOf, typist, untilExited, untilSaid } from './testing/read-all.ts'
 import type { PtySession, SessionEvent, SessionOptions } from './types.ts'
 
 const env = { PATH: '/usr/bin:/bin', HOME: '/' }
 
-function open(options: Partial<SessionOptions> = {}): PtySession {
-  const session = createPtySession({
-    id: 'test',
-    logDir: join(temporaryFolder(onTestFinished), 'log'),
-    command: 'sh',
-    env,
-    ...options,
-  })
+function open(options: Partial<SessionOptions> = {}, runtime?: SessionRuntime): PtySession {
+  const logDir = join(temporaryFolder(onTestFinished), 'log')
+  const session = createPtySession({ id: 'test', logDir, command: 'sh', env, ...options }, runtime)
   onTestFinished(async () => {
     await session.end({ graceMs: 300 })
     session.close()
@@ -121,6 +117,26 @@ describe('pty session', () => {
     })
     await untilExited(session)
     expect(readable).toBe(true)
+  })
+
+  it('lets the program wait while the disk is full, says so, and then loses nothing', async () => {
+    const fs = faultyFs()
+    const session = open(
+      { args: ['-c', 'stty -echo; echo ready; read go; seq 1 50000; exit 5'] },
+      { fs },
+    )
+    await untilSaid(session, 'ready')
+    fs.failAll('write', 'ENOSPC')
+    const typed = typist(session)
+    await typed('go\n')
+    await until(() => session.state.name === 'stalled')
+    expect(session.state).toMatchObject({ reason: expect.stringContaining('ENOSPC') })
+    const stalledAt = session.log.end
+    fs.failAll(undefined)
+    expect(await untilExited(session)).toMatchObject({ code: 5 })
+    expect(session.log.end).toBeGreaterThan(stalledAt)
+    const numbers = textOf(session).split('\r\n').slice(1, -1).map(Number)
+    expect(numbers).toEqual(Array.from({ length: 50_000 }, (_, i) => i + 1))
   })
 
   it('is not disturbed by a listener that left', async () => {

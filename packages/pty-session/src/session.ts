@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Clock, systemClock } from '@conductor/machine'
 import { createInputBook } from './input-book.ts'
+import type { LogFs } from './log/log-fs.ts'
 import { createSessionLog } from './log/session-log.ts'
 import { createOutputGather } from './output-gather.ts'
 import { openPty } from './pty/pty.ts'
@@ -20,6 +21,8 @@ export interface SessionRuntime {
   readonly clock?: Clock | undefined
   /** Bytes read per turn of the event loop (default: 8 KiB, so that sessions share it fairly). */
   readonly burstBytes?: number | undefined
+  /** The file system of the log, so that a test can let it fail. */
+  readonly fs?: LogFs | undefined
 }
 
 /**
@@ -36,7 +39,7 @@ export function createPtySession(
   runtime: SessionRuntime = {},
 ): PtySession {
   const { id, historyBytes = DEFAULT_HISTORY_BYTES, fsync = 'never' } = options
-  const { clock = systemClock, burstBytes = FAIR_BURST_BYTES } = runtime
+  const { clock = systemClock, burstBytes = FAIR_BURST_BYTES, fs } = runtime
   const listeners = new Set<(event: SessionEvent) => void>()
   const book = createInputBook()
   const lastWrite = new Map<string, Promise<void>>()
@@ -50,6 +53,7 @@ export function createPtySession(
     epoch: randomBytes(8).toString('hex'),
     maxBytes: historyBytes,
     fsync,
+    fs,
   })
   log.recordResize(size)
 

@@ -116,7 +116,7 @@ describe('session host', () => {
   it('does not end before the processes that its session left behind', async () => {
     const host = owned(await spawnSessionHost({ dir: folder() }))
     const session = await shell(host)
-    await typist(session)(`sh -c 'trap "" HUP TERM; echo pid=$$; sleep 1000' &\n`)
+    await typist(session)(`sh -c 'trap "" HUP TERM; echo pi""d=$$; sleep 1000' &\n`)
     await untilSaid(session, 'pid=')
     const left = Number(/pid=(\d+)/.exec(textOf(session))?.[1])
     await session.end({ graceMs: 300 })
@@ -151,7 +151,8 @@ describe('session host', () => {
   it('that is only stopped is not lost: what was typed arrives once it goes on', async () => {
     const host = owned(await spawnSessionHost({ dir: folder() }))
     const session = await shell(host)
-    await untilSaid(session, '$')
+    await typist(session, 'first')('echo st""arted\n')
+    await untilSaid(session, 'started')
     process.kill(host.identity.pid, 'SIGSTOP')
     const typed = typist(session)('echo la""te\n')
     await expect(connectSessionHost({ dir: host.dir, withinMs: 100 })).rejects.toMatchObject({

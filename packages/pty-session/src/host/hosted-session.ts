@@ -39,7 +39,8 @@ export function createHostedSession(hosted: HostedSession, link: HostLink): Host
   /** Typed and not confirmed, oldest first: sent again after a lost link, and typed once all the same. */
   const unwritten = new Map<string, Unwritten>()
   let backlogBytes = 0
-  let { size, state } = hosted
+  let size = hosted.size
+  let state = restored(hosted.state)
 
   function tell(event: SessionEvent): void {
     for (const listener of listeners) listener(event)
@@ -103,7 +104,7 @@ export function createHostedSession(hosted: HostedSession, link: HostLink): Host
           break
         case 'state':
           if (message.state.name === 'exited') grew(log.start, message.state.exit.offset)
-          become(message.state)
+          become(restored(message.state))
           break
       }
     },
@@ -113,7 +114,7 @@ export function createHostedSession(hosted: HostedSession, link: HostLink): Host
         size = now.size
         tell({ type: 'resized', size })
       }
-      become(now.state)
+      become(restored(now.state))
       for (const { input } of unwritten.values()) link.send({ type: 'input', index, ...input })
     },
     unlinked() {
@@ -170,6 +171,13 @@ export function createHostedSession(hosted: HostedSession, link: HostLink): Host
       },
     },
   }
+}
+
+/** JSON has no `undefined`: an exit by a signal comes without a code, and the other way round. */
+function restored(state: SessionState): SessionState {
+  if (state.name !== 'exited') return state
+  const { code, signal, offset } = state.exit
+  return { name: 'exited', exit: { code, signal, offset } }
 }
 
 function keyOf({ clientId, seq }: { clientId: string; seq: number }): string {
