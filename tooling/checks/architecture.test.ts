@@ -26,7 +26,7 @@ const apps = workspace.filter(({ group }) => group === 'apps').map(({ name }) =>
 const ours = (names: Iterable<string>): string[] =>
   [...names].flatMap((name) => OURS.exec(name)?.[1] ?? [])
 
-describe.each(published)('@conductor/$name', ({ name, dir, manifest }) => {
+describe.each(published)('@conductor/%s', (name, { dir, manifest }) => {
   const sources = sourcesIn(join(dir, 'src'))
 
   it('declares no dependency on a package of ours that it may not have', () => {
@@ -59,9 +59,9 @@ describe.each(published)('@conductor/$name', ({ name, dir, manifest }) => {
   })
 })
 
-it.each(published.filter(({ name }) => forBrowsersToo.includes(name)))(
-  '@conductor/$name needs nothing that only Node has',
-  ({ dir }) => {
+it.each(published.filter(([name]) => forBrowsersToo.includes(name)))(
+  '@conductor/%s needs nothing that only Node has',
+  (_, { dir }) => {
     const wrong = sourcesIn(join(dir, 'src'))
       .filter(({ isTest }) => !isTest)
       .filter((source) => importsOf(source).some((each) => each.startsWith('node:')))

@@ -8,7 +8,7 @@ const rootLicense = readFileSync(join(root, 'LICENSE'), 'utf8')
 /** Rule 16 of the house: a reader finds the same rooms in every package. */
 const SECTIONS = ['Install', 'Use', 'Promises', 'Limits']
 
-describe.each(published)('@conductor/$name', ({ name, dir, manifest }) => {
+describe.each(published)('@conductor/%s', (name, { dir, manifest }) => {
   it('says who it is and what it needs', () => {
     expect(manifest).toMatchObject({
       name: `@conductor/${name}`,

@@ -38,18 +38,18 @@ function tarballOf(name: string): string {
 beforeAll(async () => {
   tarballs = temporaryFolder(afterAll)
   project = temporaryFolder(afterAll)
-  const missing = published.filter(({ dir }) => !existsSync(join(dir, 'dist/index.js')))
+  const missing = published.filter(([, { dir }]) => !existsSync(join(dir, 'dist/index.js')))
   if (missing.length > 0)
-    throw new Error(`npm run build first: ${missing.map(({ name }) => name).join(', ')}`)
+    throw new Error(`npm run build first: ${missing.map(([name]) => name).join(', ')}`)
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const filters = published.flatMap(({ manifest }) => ['--filter', manifest.name])
+  const filters = published.flatMap(([, { manifest }]) => ['--filter', manifest.name])
   await run(
     'npx',
     ['--yes', packageManager, '-r', ...filters, 'pack', '--pack-destination', tarballs],
     root,
   )
   const dependencies = Object.fromEntries(
-    published.map(({ name, manifest }) => [manifest.name, `file:${tarballOf(name)}`]),
+    published.map(([name, { manifest }]) => [manifest.name, `file:${tarballOf(name)}`]),
   )
   writeFileSync(
     join(project, 'package.json'),
@@ -63,7 +63,7 @@ beforeAll(async () => {
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], project)
 }, INSTALL_TIMEOUT_MS)
 
-describe.each(published)('@conductor/$name, packed', ({ name, manifest }) => {
+describe.each(published)('@conductor/%s, packed', (name, { manifest }) => {
   it('satisfies publint', async () => {
     await run(join(root, 'node_modules/.bin/publint'), ['run', tarballOf(name), '--strict'], root)
   })

@@ -35,9 +35,10 @@ export const workspace: readonly WorkspacePackage[] = (['packages', 'apps', 'too
     return { group, dir, manifest, name: manifest.name.replace('@conductor/', '') }
   })
 
-export const published: readonly WorkspacePackage[] = workspace.filter(
-  ({ manifest }) => !manifest.private,
-)
+/** What users get, each as `[name, package]`, for `describe.each`. */
+export const published: readonly (readonly [string, WorkspacePackage])[] = workspace
+  .filter(({ manifest }) => !manifest.private)
+  .map((each) => [each.name, each])
 
 export interface SourceFile {
   /** Relative to the root. */
