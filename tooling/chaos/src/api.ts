@@ -4,7 +4,12 @@ export interface SessionInfo {
   readonly id: string
   readonly name: string
   readonly createdAt: string
-  readonly [field: string]: unknown
+  readonly status: string
+  /** Why it is not simply running. */
+  readonly reason?: string
+  /** The program's. */
+  readonly pid: number
+  readonly viewers: number
 }
 
 /** The body of `POST /api/sessions`. */

@@ -29,7 +29,9 @@ const say = (text: string) => process.stdout.write(`${text}\n`)
 const onProgress = (text: string) => say(`  ${text}`)
 
 async function main(): Promise<boolean> {
-  say(`Seed ${seed}: ${bytes} bytes, ${faults} faults, ${viewers} viewers, ${values.minutes} minutes.`)
+  say(
+    `Seed ${seed}: ${bytes} bytes, ${faults} faults, ${viewers} viewers, ${values.minutes} minutes.`,
+  )
   const world = await createWorld((act) => void atTheEnd.unshift(act), {
     proxies: viewers,
     env: { AI_CONDUCTOR_HISTORY_BYTES: '1G' },

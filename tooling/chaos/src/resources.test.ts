@@ -38,9 +38,9 @@ describe('a full disk', () => {
     await until(() => oracle.offset > 1_000_000)
     writeFileSync(filler, Buffer.alloc(Math.max(0, free() - 512 * 1024)))
 
-    await until(async () => (await api.list())[0]?.['status'] === 'stalled', { timeoutMs: 15_000 })
+    await until(async () => (await api.list())[0]?.status === 'stalled', { timeoutMs: 15_000 })
     const [stalled] = await api.list()
-    expect(String(stalled?.['reason'])).toMatch(/ENOSPC|no space/i)
+    expect(stalled?.reason).toMatch(/ENOSPC|no space/i)
     expect(oracle.deviation).toBeUndefined()
 
     rmSync(filler)

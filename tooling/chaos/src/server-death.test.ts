@@ -53,7 +53,7 @@ describe('a host', () => {
   it('is in a session and a process group of its own, and so is its program', async () => {
     const { server, api } = await createWorld(onTestFinished)
     const { pid } = await api.create()
-    const shell = readStat(Number(pid))
+    const shell = readStat(pid)
     const host = readStat(shell.parentPid)
     expect(shell.sessionId).toBe(pid)
     expect(host.sessionId).toBe(shell.parentPid)
@@ -70,8 +70,8 @@ describe('a host', () => {
     )
     await viewer.sees('done')
     expect(viewer.text).toMatch(/\n0\r\n/)
-    const hostPid = readStat(Number(session.pid)).parentPid
-    for (const pid of [Number(session.pid), hostPid])
+    const hostPid = readStat(session.pid).parentPid
+    for (const pid of [session.pid, hostPid])
       expect(readFileSync(`/proc/${pid}/environ`, 'latin1')).not.toContain(PASSWORD)
   })
 })
@@ -83,7 +83,7 @@ describe('a server in a terminal', () => {
     process.kill(-server.pid, 'SIGHUP')
     await api.create()
     expect(await pidsOf(api)).toContainEqual([id, pid])
-    expect(isRunning(Number(pid))).toBe(true)
+    expect(isRunning(pid)).toBe(true)
   })
 
   it('takes no session along when its whole process group is killed', async () => {
@@ -91,7 +91,7 @@ describe('a server in a terminal', () => {
     const { id, pid } = await api.create()
     process.kill(-server.pid, 'SIGKILL')
     await until(() => !isRunning(server.pid))
-    expect(isRunning(Number(pid))).toBe(true)
+    expect(isRunning(pid)).toBe(true)
     await server.start()
     expect(await pidsOf(api)).toEqual([[id, pid]])
   })
@@ -108,7 +108,7 @@ describe('a graceful end', () => {
       const startMs = performance.now()
       expect(await server.stop(signal)).toBe(0)
       expect(performance.now() - startMs).toBeLessThan(5_000)
-      expect(isRunning(Number(pid))).toBe(true)
+      expect(isRunning(pid)).toBe(true)
       await server.start()
       await until(() => viewers.every(({ session }) => session.status.name === 'live'), {
         timeoutMs: 15_000,
