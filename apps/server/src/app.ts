@@ -1,0 +1,79 @@
+import type { Clock } from '@conductor/machine'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { bodyLimit } from 'hono/body-limit'
+import type { Auth } from './auth/auth.ts'
+import type { OriginPolicy } from './auth/origin-policy.ts'
+import type { AppEnv } from './http/app-env.ts'
+import { addControlRoutes } from './http/control-routes.ts'
+import type { App } from './http/documented.ts'
+import { addEventRoutes } from './http/event-routes.ts'
+import { checkOrigin, requireLogin, securityHeaders } from './http/guards.ts'
+import { addHealthRoutes, type HealthCheck } from './http/health-routes.ts'
+import { addLoginRoutes } from './http/login-routes.ts'
+import { addPageRoutes } from './http/page-routes.ts'
+import { answerProblem } from './http/problem.ts'
+import { MAX_BODY_BYTES } from './http/read-body.ts'
+import { addSessionRoutes } from './http/session-routes.ts'
+import type { WebFiles } from './http/web-files.ts'
+import { addWebSocketRoutes } from './http/websocket-routes.ts'
+import type { SessionDirectory } from './sessions/session-directory.ts'
+import type { EventLog } from './sessions/session-events.ts'
+import type { Connections } from './ws/connections.ts'
+import type { Traffic } from './ws/message-socket.ts'
+
+export interface AppOptions {
+  readonly auth: Auth
+  readonly origins: OriginPolicy
+  readonly directory: SessionDirectory
+  readonly events: EventLog
+  readonly connections: Connections
+  readonly web: WebFiles
+  readonly checks: readonly HealthCheck[]
+  readonly metrics: () => string
+  readonly traffic: Traffic
+  readonly clock: Clock
+  readonly pid: number
+  readonly serverId: string
+  readonly sessionTimeoutMs: number
+  readonly silenceMs: number
+  readonly onLogin: (outcome: 'welcome' | 'wrong' | 'locked', address: string) => void
+  readonly onTrouble: (trouble: string, error: unknown) => void
+  readonly shutDown: () => void
+}
+
+/** What may be asked under /api without a login. */
+const OPEN_PATHS: ReadonlySet<string> = new Set(['/api/health', '/api/login'])
+
+/** Every route. It listens to nothing: give it requests with `app.fetch`, or to a server. */
+export function createApp(options: AppOptions): App {
+  const { auth, origins, directory, onTrouble } = options
+  const app: App = new OpenAPIHono<AppEnv>()
+
+  app.use(securityHeaders())
+  app.use(checkOrigin(origins))
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (c) => c.json({ error: 'the body is over 1 MiB', code: 'TOO_LARGE' }, 413),
+    }),
+  )
+  const login = requireLogin(auth)
+  // Closed unless named: a route that is added under /api needs a login.
+  app.use('/api/*', (c, next) => (OPEN_PATHS.has(c.req.path) ? next() : login(c, next)))
+
+  addHealthRoutes(app, options.checks, options.pid)
+  addLoginRoutes(app, options)
+  addSessionRoutes(app, directory)
+  addEventRoutes(app, options)
+  addControlRoutes(app, options)
+  addWebSocketRoutes(app, options)
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'Conductor', version: '1', description: 'WebSockets: see PROTOCOL.md' },
+  })
+  addPageRoutes(app, options.web, auth)
+
+  app.notFound((c) => c.json({ error: 'not found' }, 404))
+  app.onError((error, c) => answerProblem(c, error, onTrouble))
+  return app
+}

@@ -1,0 +1,61 @@
+import { createDeviceCookies } from './device-cookie.ts'
+import { addressKey, type LockOut } from './lock-out.ts'
+import type { Login, TokenStore } from './token-store.ts'
+
+export interface LoginAttempt {
+  readonly password: string
+  /** The address of whoever asks. */
+  readonly address: string
+  /** Its device cookie, if it has one. */
+  readonly device: string | undefined
+}
+
+export type LoginAnswer =
+  | {
+      readonly kind: 'welcome'
+      readonly token: string
+      readonly login: Login
+      /** A device cookie to set. */
+      readonly device: string
+    }
+  | { readonly kind: 'wrong' }
+  | { readonly kind: 'locked'; readonly retryAfterMs: number }
+
+export interface AuthOptions {
+  readonly tokens: TokenStore
+  readonly lockOut: LockOut
+  readonly isPassword: (given: string) => boolean
+}
+
+/** Who may come in. */
+export interface Auth {
+  /** One try with a password. While locked it is not even compared, and does not extend the lock. */
+  login(attempt: LoginAttempt): LoginAnswer
+  find(token: string): Login | undefined
+  logout(login: Login): void
+}
+
+export function createAuth({ tokens, lockOut, isPassword }: AuthOptions): Auth {
+  const devices = createDeviceCookies(tokens.deviceKey)
+
+  return {
+    login({ password, address, device }) {
+      const known = devices.read(device)
+      const key = known ? `device ${known}` : `address ${addressKey(address)}`
+      const retryAfterMs = lockOut.waitMs(key)
+      if (retryAfterMs > 0) return { kind: 'locked', retryAfterMs }
+      if (!isPassword(password)) {
+        lockOut.failed(key)
+        return { kind: 'wrong' }
+      }
+      lockOut.succeeded(key)
+      return {
+        kind: 'welcome',
+        ...tokens.create(),
+        device: known && device ? device : devices.create(),
+      }
+    },
+    find: (token) => tokens.find(token),
+    logout: (login) => tokens.revoke(login.id),
+  }
+}

@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import type { IncomingMessage, Server } from 'node:http'
+import { MAX_FRAME_BYTES, SUBPROTOCOL } from '@conductor/protocol'
+import { createAdaptorServer, type HttpBindings, type WebSocketServerLike } from '@hono/node-server'
+import { WebSocketServer } from 'ws'
+import type { App } from './http/documented.ts'
+import { ServerError, systemCodeOf } from './server-error.ts'
+
+/** None of these touches a WebSocket once it is open. In milliseconds. */
+export interface HttpTimeouts {
+  /** A request must be there within this (default: 15,000). */
+  readonly readMs?: number | undefined
+  /** No answer may stand still for longer (default: 15,000). */
+  readonly writeMs?: number | undefined
+  /** A connection between requests is kept for this long (default: 60,000). */
+  readonly idleMs?: number | undefined
+}
+
+export interface HttpServerOptions {
+  readonly app: App
+  readonly host: string
+  readonly port: number
+  readonly timeouts?: HttpTimeouts | undefined
+}
+
+export interface HttpServer {
+  readonly port: number
+  /** Accepts nothing more, and lets go of connections that carry no request. */
+  stopAccepting(): void
+  /** Resolves when no connection is left; whatever is left after `withinMs` is cut. */
+  drain(withinMs: number): Promise<void>
+}
+
+/** @throws ServerError `LISTEN_FAILED` naming the address. */
+export async function listen(options: HttpServerOptions): Promise<HttpServer> {
+  const { app, host, port } = options
+  const { readMs = 15_000, writeMs = 15_000, idleMs = 60_000 } = options.timeouts ?? {}
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: false,
+    // The token that may stand beside it is never repeated.
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  })
+  // Made by `http.createServer`, because nothing else was asked for.
+  const server = createAdaptorServer({
+    fetch: (request, env) => fetchOrRefuse(app, request, env as HttpBindings),
+    overrideGlobalObjects: false,
+    serverOptions: {
+      requestTimeout: readMs,
+      headersTimeout: readMs,
+      keepAliveTimeout: idleMs,
+      connectionsCheckingInterval: Math.min(readMs / 5, 1_000),
+    },
+    // Its `options.noServer` is optional where the adapter wants a boolean: it is set above.
+    websocket: { server: sockets as WebSocketServerLike },
+  }) as Server
+  server.setTimeout(writeMs)
+
+  server.listen({ port, host })
+  try {
+    await once(server, 'listening')
+  } catch (cause) {
+    const why =
+      systemCodeOf(cause) === 'EADDRINUSE'
+        ? 'another program listens there'
+        : cause instanceof Error
+          ? cause.message
+          : String(cause)
+    throw new ServerError('LISTEN_FAILED', `cannot listen on ${host}:${port}: ${why}`, { cause })
+  }
+  const address = server.address()
+  const closed = new Promise<void>((resolve) => void server.once('close', resolve))
+
+  return {
+    port: typeof address === 'object' && address ? address.port : port,
+    stopAccepting() {
+      server.close()
+      server.closeIdleConnections()
+    },
+    async drain(withinMs) {
+      const timer = setTimeout(() => server.closeAllConnections(), withinMs)
+      await closed
+      clearTimeout(timer)
+    },
+  }
+}
+
+/**
+ * An upgrade that the app refuses is answered here, because its body would be lost otherwise: the
+ * adapter answers with the status alone.
+ */
+async function fetchOrRefuse(app: App, request: Request, env: HttpBindings): Promise<Response> {
+  const response = await app.fetch(request, env)
+  const isUpgrade = env.outgoing === undefined
+  // The adapter takes 200 for "accepted" where the route has asked for the socket.
+  const isWebSocketRoute = /^\/ws(?:\/[^/]*)?$/.test(new URL(request.url).pathname)
+  if (!isUpgrade || (isWebSocketRoute && response.status === 200)) return response
+  await refuse(env.incoming, response)
+  return response
+}
+
+async function refuse({ socket }: IncomingMessage, response: Response): Promise<void> {
+  const body = Buffer.from(await response.arrayBuffer())
+  const headers = new Headers(response.headers)
+  headers.set('Content-Length', String(body.length))
+  headers.set('Connection', 'close')
+  const head = [...headers].map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  const status = `HTTP/1.1 ${response.status} ${response.statusText || 'Refused'}\r\n`
+  await new Promise<void>((resolve) => {
+    socket.once('close', () => resolve())
+    socket.end(Buffer.concat([Buffer.from(`${status}${head}\r\n`), body]), () => resolve())
+  })
+  socket.destroySoon()
+}

@@ -1,0 +1,66 @@
+import { z } from '@hono/zod-openapi'
+
+const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
+const withoutNul = z.string().refine((text) => !text.includes('\0'), 'may not hold a NUL')
+const cells = z.int().min(1).max(10_000)
+
+export const loginBody = z.object({ password: z.string() }).openapi('Login')
+
+/** Unknown fields are refused: one that is passed over silently looks as if it had worked. */
+export const createBody = z
+  .strictObject({
+    name: withoutNul.optional(),
+    cwd: withoutNul.optional(),
+    command: withoutNul.min(1).optional(),
+    args: z.array(withoutNul).max(1_000).optional(),
+    env: z.record(z.string().regex(identifier, 'is no name of a variable'), withoutNul).optional(),
+    cols: cells.optional(),
+    rows: cells.optional(),
+    kind: z.enum(['shell', 'worker', 'orchestrator']).optional(),
+    durability: z.enum(['persistent', 'server']).optional(),
+  })
+  .openapi('NewSession')
+
+export const renameBody = z.object({ name: z.string() }).openapi('Rename')
+
+export const sessionSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    createdAt: z.iso.datetime(),
+    status: z.enum(['running', 'stalled', 'unreachable', 'lost', 'exited']),
+    reason: z.string().optional(),
+    kind: z.string(),
+    durability: z.string(),
+    command: z.string(),
+    args: z.array(z.string()),
+    cwd: z.string(),
+    pid: z.int().optional(),
+    cols: z.int().optional(),
+    rows: z.int().optional(),
+    viewers: z.int(),
+  })
+  .openapi('Session')
+
+export const problemSchema = z
+  .object({
+    error: z.string(),
+    code: z.string().optional(),
+    details: z.array(z.object({ field: z.string(), problem: z.string() })).optional(),
+  })
+  .openapi('Problem')
+
+export const successSchema = z.object({ success: z.literal(true) })
+
+/** An answer for the description. */
+export function json<S extends z.ZodType>(
+  description: string,
+  schema: S,
+): { description: string; content: { 'application/json': { schema: S } } } {
+  return { description, content: { 'application/json': { schema } } }
+}
+
+export const problem: ReturnType<typeof json<typeof problemSchema>> = json(
+  'A problem',
+  problemSchema,
+)

@@ -1,0 +1,124 @@
+import type { MiddlewareHandler } from 'hono'
+import { getCookie } from 'hono/cookie'
+import type { Auth } from '../auth/auth.ts'
+import type { OriginPolicy } from '../auth/origin-policy.ts'
+import type { Login } from '../auth/token-store.ts'
+import { isLoopback } from '../units.ts'
+import { type AppContext, type AppEnv, addressOf, isApi, isUnsafe, isUpgrade } from './app-env.ts'
+
+export const SESSION_COOKIE = 'ai_conductor_session'
+export const DEVICE_COOKIE = 'ai_conductor_device'
+
+/** The prefix that makes browsers keep a cookie to https and to one host. */
+export const SECURE_PREFIX = '__Host-'
+
+/** Beside `conductor.v1` in the list of subprotocols: how a page of another origin logs in. */
+const TOKEN_PROTOCOL = /^conductor\.token\.([0-9a-f]{64})$/
+
+/** Every answer says what a browser may do with it: nothing but show it. */
+export function securityHeaders(): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    await next()
+    const host = c.req.header('host') ?? ''
+    // `'self'` covers WebSockets in today's browsers; older ones want them by name.
+    const sockets = /^[\w.:[\]-]+$/.test(host) ? ` ws://${host} wss://${host}` : ''
+    const set = (name: string, value: string) => {
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value)
+    }
+    set(
+      'Content-Security-Policy',
+      `default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'${sockets}; img-src 'self' data: blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'`,
+    )
+    set('X-Content-Type-Options', 'nosniff')
+    set('X-Frame-Options', 'DENY')
+    set('Referrer-Policy', 'no-referrer')
+    set('Cross-Origin-Opener-Policy', 'same-origin')
+    set('Cross-Origin-Resource-Policy', 'same-origin')
+    if (isApi(c.req.path)) set('Cache-Control', 'no-store')
+  }
+}
+
+/** Refuses names and pages that are not ours, before anything else looks at the request. */
+export function checkOrigin(policy: OriginPolicy): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const host = c.req.header('host')
+    if (!policy.allowsHost(host))
+      return c.json(
+        { error: `this server does not answer to the host ${host ?? ''}`, code: 'WRONG_HOST' },
+        403,
+      )
+    const origin = c.req.header('origin')
+    if (origin !== undefined && isUnsafe(c) && !policy.allowsOrigin(origin))
+      return c.json({ error: `pages of ${origin} may not do this`, code: 'WRONG_ORIGIN' }, 403)
+    await next()
+    return undefined
+  }
+}
+
+export type Credentials =
+  | { readonly kind: 'login'; readonly login: Login }
+  | { readonly kind: 'none' }
+  /** A cookie came without the `Origin` that every browser sends: who asks cannot be told. */
+  | { readonly kind: 'no origin' }
+
+/** Who asks: by the `X-Session-Token` header, else the cookie, else (upgrades only) the subprotocol. */
+export function credentialsOf(c: AppContext, auth: Auth): Credentials {
+  const byHeader = find(auth, c.req.header('x-session-token'))
+  if (byHeader) return { kind: 'login', login: byHeader }
+  const byCookie =
+    find(auth, getCookie(c, SECURE_PREFIX + SESSION_COOKIE)) ??
+    find(auth, getCookie(c, SESSION_COOKIE))
+  const provesOrigin = !isUnsafe(c) || c.req.header('origin') !== undefined
+  if (byCookie && provesOrigin) return { kind: 'login', login: byCookie }
+  const byProtocol = isUpgrade(c) ? find(auth, protocolToken(c)) : undefined
+  if (byProtocol) return { kind: 'login', login: byProtocol }
+  return { kind: byCookie ? 'no origin' : 'none' }
+}
+
+function find(auth: Auth, token: string | undefined): Login | undefined {
+  return token === undefined ? undefined : auth.find(token)
+}
+
+function protocolToken(c: AppContext): string | undefined {
+  for (const entry of (c.req.header('sec-websocket-protocol') ?? '').split(',')) {
+    const token = TOKEN_PROTOCOL.exec(entry.trim())?.[1]
+    if (token) return token
+  }
+  return undefined
+}
+
+/** Lets nobody past who has not logged in. */
+export function requireLogin(auth: Auth): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const found = credentialsOf(c, auth)
+    if (found.kind === 'login') {
+      c.set('login', found.login)
+      await next()
+      return undefined
+    }
+    if (found.kind === 'no origin') return refuseNoOrigin(c)
+    return isApi(c.req.path) ? c.json({ error: 'unauthorized' }, 401) : c.redirect('/', 303)
+  }
+}
+
+export function refuseNoOrigin(c: AppContext): Response {
+  return c.json(
+    { error: 'a cookie without an Origin header; send X-Session-Token instead', code: 'NO_ORIGIN' },
+    403,
+  )
+}
+
+/** Lets nobody past who asks from another machine. */
+export function requireLoopback(): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    if (!isLocal(c)) return c.json({ error: 'only from this machine', code: 'NOT_LOOPBACK' }, 403)
+    await next()
+    return undefined
+  }
+}
+
+/** Whether this machine asks. One that forwards for others says so, and counts as they do. */
+export function isLocal(c: AppContext): boolean {
+  const forwarded = c.req.header('x-forwarded-for') ?? c.req.header('forwarded')
+  return forwarded === undefined && isLoopback(addressOf(c))
+}

@@ -1,0 +1,213 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { type Clock, systemClock } from '@conductor/machine'
+import { identifySelf } from '@conductor/process-identity'
+import { createViewers } from '@conductor/pty-session'
+import { createApp } from './app.ts'
+import { createAuth } from './auth/auth.ts'
+import { createLockOut } from './auth/lock-out.ts'
+import { createOriginPolicy } from './auth/origin-policy.ts'
+import { ownNames } from './auth/own-names.ts'
+import { createPasswordCheck, loadPassword } from './auth/password.ts'
+import { createTokenStore } from './auth/token-store.ts'
+import type { Config } from './config.ts'
+import { createCounters, renderMetrics } from './http/metrics.ts'
+import { loadWebFiles } from './http/web-files.ts'
+import { type HttpServer, type HttpTimeouts, listen } from './http-server.ts'
+import { createGracefulEnd, type SessionsAtShutdown } from './lifecycle.ts'
+import type { OwnedFile } from './owned-file.ts'
+import { makePrivateFolder } from './private-file.ts'
+import { claimPidFile, claimRunFile, type RunFile, runFileText } from './run-file.ts'
+import { createPtyRuntime } from './sessions/pty-runtime.ts'
+import { createSessionDirectory, type SessionDirectory } from './sessions/session-directory.ts'
+import { createEventLog } from './sessions/session-events.ts'
+import type { SessionRuntime } from './sessions/session-runtime.ts'
+import { newServerId } from './ws/conductor-bridge.ts'
+import { createConnections } from './ws/connections.ts'
+
+/** Sockets and event streams open at once. */
+const MOST_CONNECTIONS = 1_024
+
+export interface ServerOptions {
+  readonly config: Config
+  /** The environment that sessions inherit, less what is the server's own. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The built web client. */
+  readonly webDir: string
+  /** One fact for the log of the server. */
+  readonly log: (level: 'info' | 'warn' | 'error', fact: string, details?: object) => void
+  /** Somebody asked for the graceful end over HTTP. */
+  readonly onShutdownRequest: () => void
+  /** For tests. */
+  readonly clock?: Clock | undefined
+  readonly runtime?: SessionRuntime | undefined
+  readonly timeouts?: HttpTimeouts | undefined
+  readonly mostConnections?: number | undefined
+}
+
+export interface RunningServer {
+  readonly url: string
+  readonly port: number
+  /** Told once to whoever started the server; `undefined` when it is nothing new. */
+  readonly generatedPassword: string | undefined
+  /** The graceful end. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the server: claims its files, finds the sessions of the one before, and only then listens.
+ *
+ * @throws ServerError `HELD` when another server runs on this state folder, with nothing touched;
+ * `LISTEN_FAILED`, with everything given back.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { config, log, clock = systemClock } = options
+  const { dataDir, stateDir } = config
+  const identity = identifySelf()
+  const first: RunFile = {
+    pid: identity.pid,
+    port: 0,
+    url: '',
+    startedAt: new Date(clock.date()).toISOString(),
+    owner: config.owner,
+    identity,
+  }
+  const files: OwnedFile[] = []
+  const undo: (() => void)[] = [() => releaseAll(files)]
+  const onTrouble = (trouble: string, error: unknown): void =>
+    log('warn', trouble, { reason: error instanceof Error ? error.message : String(error) })
+
+  try {
+    const runFile = claimRunFile(stateDir, first)
+    files.push(runFile)
+    if (config.pidFile) files.push(claimPidFile(config.pidFile, identity))
+    makePrivateFolder(dataDir)
+
+    const password = loadPassword(config.password, stateDir)
+    const tokens = createTokenStore({
+      path: join(stateDir, 'tokens.json'),
+      password: password.value,
+      timeoutMs: config.sessionTimeoutMs,
+      clock,
+      onTrouble: (error) => onTrouble('logins cannot be kept', error),
+    })
+    undo.push(tokens.close)
+    const auth = createAuth({
+      tokens,
+      lockOut: createLockOut({ clock }),
+      isPassword: createPasswordCheck(password.value),
+    })
+    const connections = createConnections(options.mostConnections ?? MOST_CONNECTIONS)
+    tokens.subscribe((id) => connections.endLogin(id, 4401, 'logged out'))
+
+    const serverId = newServerId()
+    const events = createEventLog(serverId)
+    const directory = createSessionDirectory({
+      dataDir,
+      historyBytes: config.historyBytes,
+      defaults: { shell: config.shell, home: homedir(), env: options.env },
+      runtime: options.runtime ?? createPtyRuntime(config),
+      createViewers,
+      events,
+      clock,
+      onTrouble,
+    })
+    undo.push(directory.letGo)
+
+    const state = { adopted: false, ending: false }
+    const counters = createCounters()
+    let http: HttpServer | undefined
+    const app = createApp({
+      ...config,
+      auth,
+      directory,
+      events,
+      connections,
+      clock,
+      serverId,
+      onTrouble,
+      pid: identity.pid,
+      origins: createOriginPolicy({ ...config, port: () => http?.port ?? config.port, ownNames }),
+      web: loadWebFiles(options.webDir),
+      checks: [
+        { name: 'ping', asked: ['livez', 'readyz', 'startupz'], holds: () => true },
+        { name: 'sessions', asked: ['readyz', 'startupz'], holds: () => state.adopted },
+        { name: 'shutdown', asked: ['readyz'], holds: () => !state.ending },
+      ],
+      metrics: () =>
+        renderMetrics(counters, {
+          sessionsByStatus: countByStatus(directory),
+          viewers: directory.viewerCount,
+          connections: connections.count,
+          startedAtSeconds: Date.parse(first.startedAt) / 1_000,
+          memoryBytes: process.memoryUsage.rss(),
+        }),
+      traffic: {
+        sent(bytes) {
+          counters.sentBytes += bytes
+        },
+        received(bytes) {
+          counters.receivedBytes += bytes
+        },
+      },
+      onLogin(outcome, address) {
+        counters.logins[outcome]++
+        if (outcome !== 'locked') log('info', `login: ${outcome}`, { address })
+      },
+      shutDown: options.onShutdownRequest,
+    })
+
+    await directory.adopt()
+    state.adopted = true
+    const listening = await listen({ ...config, app, timeouts: options.timeouts })
+    http = listening
+    const { port } = listening
+    const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+    runFile.rewrite(runFileText({ ...first, port, url }))
+    log('info', 'listening', { url, sessions: directory.list().length, stateDir })
+
+    return {
+      url,
+      port,
+      generatedPassword: password.generated ? password.value : undefined,
+      close: createGracefulEnd({
+        sessions: atShutdown(directory, config.onShutdown),
+        stopAccepting() {
+          state.ending = true
+          listening.stopAccepting()
+        },
+        sayGoodbye: () => connections.endAll(1001, 'the server goes away'),
+        drain: listening.drain,
+        releaseFiles() {
+          tokens.close()
+          releaseAll(files)
+        },
+        clock,
+        onTrouble,
+      }),
+    }
+  } catch (error) {
+    for (const step of undo.reverse()) step()
+    throw error
+  }
+}
+
+/** `close` is a wish of the operator: then no session can outlive the server. */
+function atShutdown(directory: SessionDirectory, policy: Config['onShutdown']): SessionsAtShutdown {
+  const { refuseNew, endServerSessions, endAllSessions, letGo } = directory
+  return {
+    refuseNew,
+    endServerSessions: policy === 'close' ? endAllSessions : endServerSessions,
+    letGo,
+  }
+}
+
+function releaseAll(files: readonly OwnedFile[]): void {
+  for (const file of files) file.release()
+}
+
+function countByStatus(directory: SessionDirectory): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { status } of directory.list()) counts[status] = (counts[status] ?? 0) + 1
+  return counts
+}

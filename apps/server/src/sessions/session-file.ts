@@ -1,0 +1,75 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { isProcessIdentity, type ProcessIdentity } from '@conductor/process-identity'
+import { z } from 'zod'
+import { readIfThere, writePrivateFile } from '../private-file.ts'
+import { systemCodeOf } from '../server-error.ts'
+
+const schema = z.object({
+  v: z.literal(1),
+  id: z.string().regex(/^[0-9a-z]{1,64}$/),
+  name: z.string(),
+  /** ISO 8601, UTC. */
+  createdAt: z.string(),
+  command: z.string(),
+  args: z.array(z.string()),
+  cwd: z.string(),
+  /** What the request added to the environment. */
+  env: z.record(z.string(), z.string()),
+  kind: z.enum(['shell', 'worker', 'orchestrator']),
+  durability: z.enum(['persistent', 'server']),
+  /** The folder of the host that holds it. Absent for one that lives in the server. */
+  hostDir: z.string().optional(),
+  /** The program. Absent until it runs. */
+  pid: z.number().optional(),
+  identity: z.custom<ProcessIdentity>(isProcessIdentity).optional(),
+})
+
+/** What `<DATA_DIR>/<id>/session.json` says: enough to find the session again after any crash. */
+export type SessionRecord = Readonly<z.infer<typeof schema>>
+
+/** Where the things of a session lie. */
+export function sessionPaths(dataDir: string, id: string): { dir: string; logDir: string } {
+  const dir = join(dataDir, id)
+  return { dir, logDir: join(dir, 'log') }
+}
+
+export function writeSessionFile(dataDir: string, record: SessionRecord): void {
+  const path = join(sessionPaths(dataDir, record.id).dir, 'session.json')
+  writePrivateFile(path, `${JSON.stringify(record, null, 2)}\n`)
+}
+
+export type FoundRecord =
+  | { readonly kind: 'record'; readonly record: SessionRecord }
+  | { readonly kind: 'unreadable'; readonly id: string; readonly error: unknown }
+
+/** Everything that looks like a session in `dataDir`, oldest first. Other folders are passed over. */
+export function readSessionFiles(dataDir: string): FoundRecord[] {
+  const found = folders(dataDir).flatMap((id): FoundRecord[] => {
+    try {
+      const text = readIfThere(join(dataDir, id, 'session.json'))
+      if (text === undefined) return []
+      const record = schema.parse(JSON.parse(text))
+      if (record.id !== id) throw new Error(`it says that it belongs to ${record.id}`)
+      return [{ kind: 'record', record }]
+    } catch (error) {
+      return [{ kind: 'unreadable', id, error }]
+    }
+  })
+  return found.sort((a, b) => (dateOf(a) < dateOf(b) ? -1 : 1))
+}
+
+function dateOf(found: FoundRecord): string {
+  return found.kind === 'record' ? found.record.createdAt : ''
+}
+
+function folders(dataDir: string): string[] {
+  try {
+    return readdirSync(dataDir, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return []
+    throw error
+  }
+}

@@ -1,0 +1,48 @@
+import type { PtySession } from '@conductor/pty-session'
+import type { SessionRecord } from './session-file.ts'
+
+/** A session as the outside sees it. */
+export interface SessionInfo {
+  readonly id: string
+  readonly name: string
+  /** ISO 8601, UTC. */
+  readonly createdAt: string
+  /** `unreachable`: its host does not answer, which proves nothing. `lost`: its host is dead. */
+  readonly status: 'running' | 'stalled' | 'unreachable' | 'lost' | 'exited'
+  /** Why it is not simply running. */
+  readonly reason?: string
+  readonly kind: SessionRecord['kind']
+  readonly durability: SessionRecord['durability']
+  readonly command: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  readonly pid?: number
+  readonly cols?: number
+  readonly rows?: number
+  /** How many look at it. */
+  readonly viewers: number
+}
+
+export function describeSession(
+  record: SessionRecord,
+  state: PtySession['state'],
+  session?: PtySession,
+  viewers = 0,
+): SessionInfo {
+  const { id, name, createdAt, kind, durability, command, args, cwd, pid } = record
+  return {
+    id,
+    name,
+    createdAt,
+    status: state.name,
+    ...('reason' in state && { reason: state.reason }),
+    kind,
+    durability,
+    command,
+    args,
+    cwd,
+    ...(pid !== undefined && { pid }),
+    ...(session && { cols: session.size.cols, rows: session.size.rows }),
+    viewers,
+  }
+}

@@ -1,0 +1,28 @@
+import type { LogReader, PtySession, SessionOptions } from '@conductor/pty-session'
+import type { SessionRecord } from './session-file.ts'
+
+export type Durability = SessionRecord['durability']
+
+/** What became of a session that an earlier server has left. */
+export type Adopted =
+  | { readonly kind: 'live'; readonly session: PtySession }
+  /** Its program is gone: the state of `session` says how, and its log can be read. */
+  | { readonly kind: 'ended'; readonly session: PtySession }
+  /** It was being made when the server died, and nothing of it exists. */
+  | { readonly kind: 'unborn' }
+  /** The host does not answer and is not proved dead: try again later. */
+  | { readonly kind: 'unreachable'; readonly reason: string; readonly log: LogReader | undefined }
+
+/** Where programs run. The directory knows nothing of hosts, sockets or ptys. */
+export interface SessionRuntime {
+  /** The folder of the host that will hold the session; `undefined` when the server itself will. */
+  place(id: string, durability: Durability): string | undefined
+  /** @throws PtySessionError */
+  create(options: SessionOptions, hostDir: string | undefined): Promise<PtySession>
+  /** Looks for the session of `record`, for at most `withinMs`. Never throws. */
+  adopt(record: SessionRecord, withinMs: number): Promise<Adopted>
+  /** Nobody will ask about the session again: lets go of its host when that holds no other. */
+  forget(id: string): void
+  /** Lets go of every host. Ends nothing. */
+  close(): void
+}
