@@ -1,10 +1,12 @@
 import { defineConfig } from 'tsup'
 import base from '../../tsup.config.ts'
 
+// Both are written at the same time: neither may clean the folder under the other.
 export default defineConfig([
   // The package's entry. `shims` gives the CommonJS build its `import.meta.url`.
-  { ...base, shims: true },
-  // The program that holds ptys: one file, so that a host loads quickly and stays small.
+  { ...base, shims: true, clean: false },
+  // The program that holds ptys: one file, so that a host loads quickly and stays small. It is
+  // bundled from sources, so that this package's tests need no other package built.
   {
     entry: { host: 'src/host/main.ts' },
     format: ['esm'],
@@ -13,8 +15,8 @@ export default defineConfig([
     clean: false,
     noExternal: [/^@conductor\//],
     external: ['node-pty'],
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    esbuildOptions(options) {
+      options.conditions = ['@conductor/source']
     },
   },
 ])
