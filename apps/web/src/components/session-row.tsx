@@ -1,0 +1,67 @@
+import type { JSX } from 'preact'
+import { useRef, useState } from 'preact/hooks'
+import type { SessionInfo } from '../api/session-info.ts'
+import { IconButton } from './icon-button.tsx'
+import { RenameForm } from './rename-form.tsx'
+import { sessionNote, sessionStatusText } from './session-text.ts'
+
+export interface SessionRowProps {
+  readonly session: SessionInfo
+  readonly selected: boolean
+  readonly onSelect: () => void
+  readonly onRename: (name: string) => void
+  readonly onDelete: () => void
+}
+
+/** One session in the list. */
+export function SessionRow(props: SessionRowProps): JSX.Element {
+  const { session, selected, onSelect, onRename, onDelete } = props
+  const { name, status } = session
+  const [renaming, setRenaming] = useState(false)
+  const open = useRef<HTMLButtonElement>(null)
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.key === 'F2') setRenaming(true)
+    else if (event.key === 'Delete') onDelete()
+    else return
+    event.preventDefault()
+  }
+
+  function renamed(next: string | undefined): void {
+    setRenaming(false)
+    if (next !== undefined) onRename(next)
+    // The row is back after the next drawing; whoever renames by keyboard goes on from there.
+    requestAnimationFrame(() => open.current?.focus())
+  }
+
+  if (renaming)
+    return (
+      <li class="session-row">
+        <RenameForm name={name} onDone={renamed} />
+      </li>
+    )
+  return (
+    <li class="session-row" data-selected={selected}>
+      <button
+        ref={open}
+        type="button"
+        class="session-open"
+        aria-current={selected ? 'true' : undefined}
+        aria-keyshortcuts="F2 Delete"
+        title={session.reason || undefined}
+        onClick={onSelect}
+        onDblClick={() => setRenaming(true)}
+        onKeyDown={onKeyDown}
+      >
+        <span class="dot" data-status={status} />
+        <span class="session-name">{name}</span>
+        <span class="session-note">{sessionNote(session)}</span>
+        <span class="for-readers">, {sessionStatusText(session)}</span>
+      </button>
+      <span class="session-actions">
+        <IconButton icon="pencil" label={`Rename ${name}`} onClick={() => setRenaming(true)} />
+        <IconButton icon="trash" label={`Delete ${name}`} onClick={onDelete} />
+      </span>
+    </li>
+  )
+}

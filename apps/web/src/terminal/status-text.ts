@@ -1,0 +1,74 @@
+import type { SessionExit, SessionStatus } from '@conductor/session-client'
+
+/** How a line about the connection looks: something passes, something is over, or it just informs. */
+export type Tone = 'quiet' | 'waiting' | 'lost'
+
+export interface StatusLine {
+  readonly text: string
+  readonly tone: Tone
+}
+
+/** What the terminal says about its connection; `undefined` when there is nothing to say. */
+export function statusLine(status: SessionStatus): StatusLine | undefined {
+  switch (status.name) {
+    case 'connecting':
+      return { text: 'Connecting…', tone: 'quiet' }
+    case 'reconnecting': {
+      const { attempt, attempts } = status
+      const count = attempts === undefined ? attempt : `${attempt}/${attempts}`
+      return { text: `[Reconnecting (${count})...]`, tone: 'waiting' }
+    }
+    case 'stopped':
+      return { text: '[Connection lost. Click to reconnect.]', tone: 'lost' }
+    case 'ended':
+      return { text: exitText(status.exit), tone: 'quiet' }
+    case 'refused':
+      return { text: refusalText(status.code, status.reason), tone: 'lost' }
+    case 'replaying':
+    case 'live':
+    case 'closed':
+      return undefined
+  }
+}
+
+export function exitText({ code, signal }: SessionExit): string {
+  if (code !== undefined) return `[Process exited with code ${code}]`
+  return signal ? `[Process ended by ${signal}]` : '[Process lost]'
+}
+
+function refusalText(code: number, reason: string): string {
+  switch (code) {
+    case 4401:
+      return 'You are logged out'
+    case 4403:
+      return 'You may not do that in this session'
+    case 4404:
+      return 'This session has ended'
+    case 4409:
+      return 'This session was opened elsewhere. Click to use it here.'
+    default:
+      return `The server refused: ${reason || `code ${code}`}. Click to try again.`
+  }
+}
+
+/** One word for the header. */
+export function statusWord(status: SessionStatus): string {
+  switch (status.name) {
+    case 'connecting':
+      return 'Connecting'
+    case 'replaying':
+      return 'Restoring'
+    case 'live':
+      return 'Connected'
+    case 'reconnecting':
+      return 'Reconnecting'
+    case 'stopped':
+      return 'Disconnected'
+    case 'ended':
+      return 'Ended'
+    case 'refused':
+      return status.code === 4404 ? 'Ended' : 'Refused'
+    case 'closed':
+      return 'Closed'
+  }
+}

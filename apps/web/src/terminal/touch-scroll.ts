@@ -1,0 +1,75 @@
+/** A finger that moved less than this, in CSS pixels, has tapped. */
+const TAP_PX = 8
+
+/** What is left of the speed after each frame of gliding, and the speed that is as good as none. */
+const FRICTION = 0.95
+const STILL_PX = 0.5
+
+/**
+ * Scrolls with a finger, which xterm.js 6 does not do by itself.
+ *
+ * The finger becomes a wheel, so that xterm decides as it always does whether that scrolls its
+ * history, moves a cursor or is told to the program. Sideways is left to the browser, for panning.
+ *
+ * @returns The function that ends it.
+ */
+export function scrollByTouch(element: HTMLElement): () => void {
+  let finger: { readonly id: number; x: number; y: number; moved: boolean } | undefined
+  let speedPx = 0
+  let frame = 0
+
+  function turnWheel(deltaY: number): void {
+    if (!finger || deltaY === 0) return
+    const { x: clientX, y: clientY } = finger
+    const target = element.querySelector('.xterm-screen') ?? element
+    const wheel = { deltaY, clientX, clientY, bubbles: true, cancelable: true }
+    target.dispatchEvent(new WheelEvent('wheel', wheel))
+  }
+
+  function glide(): void {
+    speedPx *= FRICTION
+    turnWheel(speedPx)
+    if (Math.abs(speedPx) > STILL_PX) frame = requestAnimationFrame(glide)
+    else finger = undefined
+  }
+
+  function onStart({ touches, changedTouches: [touch] }: TouchEvent): void {
+    cancelAnimationFrame(frame)
+    speedPx = 0
+    finger =
+      touch && touches.length === 1
+        ? { id: touch.identifier, x: touch.clientX, y: touch.clientY, moved: false }
+        : undefined
+  }
+
+  function onMove(event: TouchEvent): void {
+    const touch = [...event.changedTouches].find(({ identifier }) => identifier === finger?.id)
+    if (!finger || !touch) return
+    const sideways = Math.abs(touch.clientX - finger.x)
+    const movedPx = finger.y - touch.clientY
+    if (!finger.moved && (Math.abs(movedPx) < TAP_PX || sideways > Math.abs(movedPx))) return
+    finger.moved = true
+    finger.x = touch.clientX
+    finger.y = touch.clientY
+    speedPx = movedPx
+    turnWheel(movedPx)
+    event.preventDefault()
+  }
+
+  function onEnd(event: TouchEvent): void {
+    if (!finger?.moved) return
+    // A scroll is no tap: without this a click would follow, and open the keyboard.
+    event.preventDefault()
+    frame = requestAnimationFrame(glide)
+  }
+
+  element.addEventListener('touchstart', onStart, { passive: true })
+  element.addEventListener('touchmove', onMove, { passive: false })
+  element.addEventListener('touchend', onEnd, { passive: false })
+  return () => {
+    cancelAnimationFrame(frame)
+    element.removeEventListener('touchstart', onStart)
+    element.removeEventListener('touchmove', onMove)
+    element.removeEventListener('touchend', onEnd)
+  }
+}

@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url'
+import { preact } from '@preact/preset-vite'
+import { defaultClientConditions, defineConfig } from 'vite'
+import { weighPages } from './weigh-pages.ts'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+/** Two pages, served by the server: what needs no login stays out of the way of what does. */
+export default defineConfig({
+  plugins: [preact(), weighPages({ budgetBytes: 220_000 })],
+  resolve: { conditions: ['@conductor/source', ...defaultClientConditions] },
+  build: {
+    target: 'es2022',
+    // The Content-Security-Policy allows neither inline scripts nor `data:`.
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 800,
+    rolldownOptions: { input: [here('index.html'), here('terminal.html')] },
+  },
+  server: {
+    proxy: {
+      '/api': { target: 'http://127.0.0.1:8080' },
+      '/ws': { target: 'ws://127.0.0.1:8080', ws: true },
+    },
+  },
+})
