@@ -97,20 +97,22 @@ describe('real processes', () => {
           rewriteRelativeImportExtensions: true,
         },
       })
-      writeFileSync(
-        join(folder, name.replace('.ts', '.mjs')),
-        outputText.replace(/\.js'/g, ".mjs'"),
-      )
+      writeFileSync(join(folder, name.replace('.ts', '.js')), outputText)
     }
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
     writeFileSync(
-      join(folder, 'ask.mjs'),
-      `import { identifyProcess, processState, signalProcess } from './process-identity.mjs'
+      join(folder, 'ask.js'),
+      `import { identifyProcess, processState, signalProcess } from './process-identity.js'
       if (process.getuid() === 0) process.setuid(65534)
       const first = identifyProcess(1)
       console.log(JSON.stringify([processState(first), signalProcess(first, 'SIGWINCH')]))`,
     )
-    const child = await start(process.execPath, [join(folder, 'ask.mjs')])
-    const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer]
-    expect(JSON.parse(String(line))).toEqual(['alive', 'refused'])
+    const child = await start(process.execPath, [join(folder, 'ask.js')])
+    let said = ''
+    child.stdout?.on('data', (chunk) => {
+      said += chunk
+    })
+    await once(child, 'close')
+    expect(JSON.parse(said)).toEqual(['alive', 'refused'])
   })
 })
