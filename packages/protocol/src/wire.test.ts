@@ -125,11 +125,3 @@ describe('a token in the offer', () => {
     expect(readToken([SUBPROTOCOL])).toBeUndefined()
   })
 })
-
-describe('README.md', () => {
-  it('shows the example that is type-checked', () => {
-    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-    const example = readFileSync(new URL('../examples/use.ts', import.meta.url), 'utf8')
-    expect(readme).toContain(`\`\`\`ts\n${example}\`\`\``)
-  })
-})
