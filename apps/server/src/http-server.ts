@@ -46,7 +46,6 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
   // Made by `http.createServer`, because nothing else was asked for.
   const server = createAdaptorServer({
     fetch: (request, env) => fetchOrRefuse(app, request, env as HttpBindings),
-    overrideGlobalObjects: false,
     serverOptions: {
       requestTimeout: readMs,
       headersTimeout: readMs,
