@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { preact } from '@preact/preset-vite'
-import { defaultClientConditions, defineConfig } from 'vite'
+import { defaultClientConditions, type UserConfig } from 'vite'
 import { weighPages } from './weigh-pages.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 /** Two pages, served by the server: what needs no login stays out of the way of what does. */
-export default defineConfig({
+const config: UserConfig = {
   plugins: [preact(), weighPages({ budgetBytes: 220_000 })],
   resolve: { conditions: ['@conductor/source', ...defaultClientConditions] },
   build: {
@@ -23,4 +23,6 @@ export default defineConfig({
       '/ws': { target: 'ws://127.0.0.1:8080', ws: true },
     },
   },
-})
+}
+
+export default config

@@ -1,9 +1,4 @@
-import type {
-  AttachOptions,
-  Session,
-  SessionEvent,
-  SessionStatus,
-} from '@conductor/session-client'
+import type { AttachOptions, Session, SessionEvent, SessionStatus } from '@conductor/session-client'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest'
+import { webAddress } from './links.ts'
+import { statusLine } from './status-text.ts'
+import { gapLine } from './terminal-lines.ts'
+
+it('counts the attempts', () => {
+  const status = { name: 'reconnecting', attempt: 3, attempts: 20, retryAtMs: 0 } as const
+  expect(statusLine(status)).toEqual({ text: '[Reconnecting (3/20)...]', tone: 'waiting' })
+})
+
+it('asks for a click when the attempts are used up', () => {
+  expect(statusLine({ name: 'stopped' })).toEqual({
+    text: '[Connection lost. Click to reconnect.]',
+    tone: 'lost',
+  })
+})
+
+it('says that a session is over, whatever the server calls it', () => {
+  expect(statusLine({ name: 'refused', code: 4404, reason: 'x' })?.text).toBe(
+    'This session has ended',
+  )
+})
+
+it('says nothing while all is well', () => {
+  expect(statusLine({ name: 'live' })).toBeUndefined()
+})
+
+it('leaves no line at the beginning of everything', () => {
+  expect(gapLine(0, 12)).not.toContain('\n\x1b[2m')
+  expect(gapLine(0, 12)).toContain('[12 bytes of history are no longer kept]')
+  expect(gapLine(5, 12)).toContain('[7 bytes of history are no longer kept]')
+})
+
+it.each([
+  ['https://example.org/a?b#c', 'https://example.org/a?b#c'],
+  ['http://localhost:3000', 'http://localhost:3000/'],
+  ['javascript:alert(1)', undefined],
+  ['JAVASCRIPT:alert(1)', undefined],
+  ['data:text/html,x', undefined],
+  ['file:///etc/passwd', undefined],
+  ['ssh://host', undefined],
+  ['nothing', undefined],
+])('opens plain web pages only: %s', (text, address) => {
+  expect(webAddress(text)).toBe(address)
+})
