@@ -68,7 +68,7 @@ describe('openLogReader', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(4, 16, 60),
-        fc.array(step, { maxLength: 60 }),
+        fc.array(step, { maxLength: 60, size: 'max' }),
         (segmentKib, steps) => {
           const log = newLog({ maxBytes: 64 * KIB, segmentBytes: segmentKib * KIB })
           const reader = openLogReader(log.dir)

@@ -75,7 +75,7 @@ describe('createSessionLog', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 4, max: 80 }),
-        fc.array(fc.integer({ min: 1, max: 90 * KIB }), { maxLength: 40 }),
+        fc.array(fc.integer({ min: 1, max: 90 * KIB }), { maxLength: 40, size: 'max' }),
         (segmentKib, lengths) => {
           const segmentBytes = segmentKib * KIB
           const log = newLog({ maxBytes: 64 * KIB, segmentBytes })
