@@ -50,7 +50,7 @@ export interface ModelServer {
 }
 
 export function modelServer(options: {
-  readonly connection: FakeConnection
+  readonly connection: Pick<FakeConnection, 'takeSent' | 'says'>
   readonly host: (session: string) => ModelHost | undefined
   readonly windowBytes: number
   /** The server begins up to this many bytes before what the client has. */
