@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { setup } from '../test/setup.ts'
+import { setup } from './testing/setup.ts'
 
 const ping = { everyMs: 10_000, silenceMs: 25_000, make: () => 'ping' }
 

@@ -1,7 +1,7 @@
 import { fakeWebSockets } from '@conductor/testing'
 import { describe, expect, it } from 'vitest'
-import { settle, setup } from '../test/setup.ts'
 import { createReconnectingWs } from './reconnecting-ws.ts'
+import { settle, setup } from './testing/setup.ts'
 
 const DROPPED = 1006
 
@@ -39,16 +39,14 @@ describe('createReconnectingWs', () => {
   })
 
   it('waits 1, 2, 4, 8, 16, 30 and again 30 seconds, twenty times, and then stops', async () => {
-    const { clock, last, pass, state, heard, ws } = await setup()
-    const waits: number[] = []
+    const { clock, last, pass, state, heard, waits } = await setup()
     last().drops()
-    while (ws.state.name === 'waiting') {
-      waits.push(state('waiting').deadlineMs ?? Number.NaN - clock.now())
-      const dueMs = state('waiting').deadlineMs ?? Number.NaN
-      waits[waits.length - 1] = dueMs - clock.now()
-      await pass(dueMs - clock.now())
+    while (state('waiting').attempt < 20) {
+      await pass(waits.at(-1) ?? 0)
       last().drops()
     }
+    await pass(30_000)
+    last().drops()
     await settle()
     expect(waits.map((ms) => ms / 1_000)).toEqual([1, 2, 4, 8, 16, ...Array(15).fill(30)])
     expect(state('stopped')).toMatchObject({ reason: 'exhausted', code: DROPPED })

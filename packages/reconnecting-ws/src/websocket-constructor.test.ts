@@ -1,6 +1,6 @@
 import { fakeWebSockets } from '@conductor/testing'
 import { expect, it } from 'vitest'
-import { settle } from '../test/setup.ts'
+import { settle } from './testing/setup.ts'
 import { websocketConstructor } from './websocket-constructor.ts'
 
 it('can be called with new, as a library calls WebSocket', async () => {

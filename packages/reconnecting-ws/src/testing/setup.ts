@@ -5,7 +5,7 @@ import {
   type ReconnectingWs,
   type ReconnectingWsOptions,
   type SocketState,
-} from '../src/index.ts'
+} from '../index.ts'
 
 /** A browser's page that the test hides, shows, freezes and unplugs. */
 export interface FakePage extends Page {
@@ -56,15 +56,17 @@ export interface Setup extends FakeWebSockets {
   readonly page: FakePage
   /** The names of the states it went through. */
   readonly path: string[]
+  /** How long each wait was meant to be, in milliseconds. */
+  readonly waits: number[]
   /** Every event but `statechange`, in words. */
   readonly heard: string[]
   /** Lets the promises of a try settle. */
   settle(): Promise<void>
   /** Lets time pass, with everything that happens meanwhile. */
   pass(forMs: number): Promise<void>
-  /** The socket that exists must be the only one; it opens. */
+  /** The newest socket opens. */
   opens(): Promise<void>
-  /** The present socket ends, and time passes until the next one has been made. */
+  /** The present state, which must have this name. */
   state<Name extends SocketState['name']>(name: Name): Extract<SocketState, { name: Name }>
 }
 
@@ -76,6 +78,7 @@ export async function setup(options: Partial<ReconnectingWsOptions> = {}): Promi
   const page = fakePage()
   const fakes = fakeWebSockets()
   const path: string[] = []
+  const waits: number[] = []
   const heard: string[] = []
   const ws = createReconnectingWs({
     url: 'ws://host/',
@@ -84,7 +87,10 @@ export async function setup(options: Partial<ReconnectingWsOptions> = {}): Promi
     page,
     ...options,
   })
-  ws.addEventListener('statechange', ({ detail }) => path.push(detail.name))
+  ws.addEventListener('statechange', ({ detail }) => {
+    path.push(detail.name)
+    if (detail.name === 'waiting') waits.push((detail.retryAtMs ?? Number.NaN) - clock.date())
+  })
   ws.addEventListener('open', () => heard.push('open'))
   ws.addEventListener('message', ({ data }) => heard.push(`message ${data}`))
   ws.addEventListener('error', () => heard.push('error'))
@@ -98,6 +104,7 @@ export async function setup(options: Partial<ReconnectingWsOptions> = {}): Promi
     clock,
     page,
     path,
+    waits,
     heard,
     ...fakes,
     settle,
