@@ -16,7 +16,7 @@ import { join } from 'node:path'
 export const META_FILE = 'meta.json'
 
 /** Reads end at multiples of this, so that viewers share them; no record covers more. In bytes. */
-export const BLOCK_BYTES: number = 64 * 1024
+export const BLOCK_BYTES: number = 128 * 1024
 
 const NAME = /^(\d{10,16})\.(?:out|idx)$/
 

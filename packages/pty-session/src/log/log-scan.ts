@@ -74,7 +74,6 @@ function scanSegment(
   thoroughness: Thoroughness,
 ): SegmentScan {
   const start = number * segmentBytes
-  const sizeBytes = outSize(fs, dir, number)
   let end = start
   let indexBytes = 0
   const check = openCheck(fs, dir, number, start)
@@ -82,7 +81,6 @@ function scanSegment(
     const outputs: { readonly record: LogRecord & { type: 'output' }; readonly at: number }[] = []
     for (const record of segmentRecords(fs, dir, number, segmentBytes)) {
       if (record.type === 'output') {
-        if (record.offset + record.length > start + sizeBytes) break
         if (thoroughness === 'all' && !check.isGood(record)) break
         outputs.push({ record, at: indexBytes })
         end = record.offset + record.length

@@ -8,7 +8,7 @@ export interface RecentBlocks {
   forget(owner: object): void
 }
 
-/** @param count At most this many blocks of 64 KiB are held, whoever they belong to. */
+/** @param count At most this many blocks of 128 KiB are held, whoever they belong to. */
 export function createRecentBlocks(count: number): RecentBlocks {
   const owners: (object | undefined)[] = new Array(count).fill(undefined)
   const blocks: (LogBlock | undefined)[] = new Array(count).fill(undefined)
@@ -38,4 +38,4 @@ export function createRecentBlocks(count: number): RecentBlocks {
 }
 
 /** For all logs of this process: 1 MiB, enough for four floods whose viewers take 256 KiB in turn. */
-export const sharedRecentBlocks: RecentBlocks = createRecentBlocks(16)
+export const sharedRecentBlocks: RecentBlocks = createRecentBlocks(8)

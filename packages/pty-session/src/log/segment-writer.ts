@@ -14,7 +14,7 @@ export interface SegmentWriter {
   /** The log's offset behind the last byte that fits in here. */
   readonly end: number
   readonly outFd: number
-  /** Writes a piece of at most 64 KiB that comes at `offset` of the log: the bytes, then their record. */
+  /** Writes a piece of at most 128 KiB that comes at `offset` of the log: the bytes, then their record. */
   output(bytes: Uint8Array, at: number, length: number, offset: number, timeMs: number): void
   /** A size replaces one at the same offset: nothing was said in between. */
   resize(size: TerminalSize, offset: number, timeMs: number): void
