@@ -50,8 +50,8 @@ describe('output gather', () => {
 
   it('writes a full block at once', () => {
     const { gather, sizes } = setup()
-    for (let i = 0; i < 17; i++) gather.push(chunk(4_096))
-    expect(sizes()).toEqual([65_536])
+    for (let i = 0; i < 33; i++) gather.push(chunk(4_096))
+    expect(sizes()).toEqual([131_072])
     expect(gather.pendingBytes).toBe(4_096)
   })
 
@@ -74,7 +74,7 @@ describe('output gather', () => {
 
   it('loses and reorders nothing, whatever is refused meanwhile', () => {
     const step = fc.oneof(
-      fc.record({ push: fc.uint8Array({ minLength: 1, maxLength: 90_000 }) }),
+      fc.record({ push: fc.uint8Array({ minLength: 1, maxLength: 180_000 }) }),
       fc.constantFrom({ turn: true }, { accept: true }, { refuse: true }),
     )
     fc.assert(

@@ -1,5 +1,4 @@
-/** One block: what a viewer gets in one frame. */
-const BLOCK_BYTES = 64 * 1024
+import { BLOCK_BYTES } from './log/log-layout.ts'
 
 /** A read below this is a keystroke's echo, not a flood: it never waits. */
 const SMALL_BYTES = 1024

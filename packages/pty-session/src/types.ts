@@ -98,7 +98,7 @@ export interface LogReader {
   readonly start: number
   /** The offset behind the last byte that is known to be written. */
   readonly end: number
-  /** The next block from `offset`, of at most 64 KiB. Blocks end at multiples of 64 KiB, so that readers share them. */
+  /** The next block from `offset`, of at most 128 KiB. Blocks end at multiples of that, so that readers share them. */
   read(offset: number): LogRead
   close(): void
 }

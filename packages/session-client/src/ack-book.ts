@@ -1,7 +1,7 @@
 import type { Clock } from '@conductor/machine'
 
 /** The most that is shown and not acknowledged while output flows, as PROTOCOL.md ("Flow control") says. */
-const ACK_BYTES = 64 * 1024
+const ACK_BYTES = 256 * 1024
 
 /** The longest that shown output goes without acknowledgement, in milliseconds. */
 const ACK_WITHIN_MS = 250

@@ -92,24 +92,24 @@ describe('output', () => {
 })
 
 describe('acknowledgement', () => {
-  it('follows what was shown: at once for 64 KiB, else within 250 ms', () => {
+  it('follows what was shown: at once for 256 KiB, else within 250 ms', () => {
     const { attach, clock, output, outputs, sent } = scripted()
     attach()
     sent()
-    output(0, 'x'.repeat(65_535))
-    output(65_535, 'y')
+    output(0, 'x'.repeat(262_143))
+    output(262_143, 'y')
     outputs[0]?.done()
     expect(sent()).toEqual([])
     outputs[1]?.done()
-    expect(sent()).toEqual([{ type: 'ack', channel: 1, offset: 65_536 }])
-    output(65_536, 'z')
+    expect(sent()).toEqual([{ type: 'ack', channel: 1, offset: 262_144 }])
+    output(262_144, 'z')
     clock.advance(10_000)
     expect(sent()).toEqual([])
     outputs[2]?.done()
     clock.advance(249)
     expect(sent()).toEqual([])
     clock.advance(1)
-    expect(sent()).toEqual([{ type: 'ack', channel: 1, offset: 65_537 }])
+    expect(sent()).toEqual([{ type: 'ack', channel: 1, offset: 262_145 }])
   })
 
   it('never passes a piece that is not shown yet', () => {

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
+import { systemClock } from '@conductor/machine'
 import { PtySessionError } from '../pty-session-error.ts'
 import type { PtySession } from '../types.ts'
 import { createDeframer, frame } from './framing.ts'
+import { createGrowth, type Growth } from './growth.ts'
 import {
   decodeToHost,
   encodeFromHost,
@@ -11,8 +13,8 @@ import {
   type ToHost,
 } from './messages.ts'
 
-/** While more than this waits in a server's socket, it is told only the latest end of each log. */
-const COALESCE_ABOVE_BYTES = 4 * 1024
+/** While more than this waits in a server's socket, it is not told of growth until that has drained. */
+const HIGH_WATER_BYTES = 4 * 1024
 
 export type Said = Exclude<FromHost, { type: 'unknown' }>
 
@@ -29,22 +31,52 @@ export interface HostHouse {
 
 /** One connection of one server. Whatever it says or does not say, no session is harmed. */
 export function serveHostPeer(socket: Socket, house: HostHouse): void {
+  const growths = new Map<number, Growth>()
   /** Logs that have grown while the socket was full. */
-  const grown = new Set<number>()
+  const unheard = new Set<number>()
 
   function send(message: Said): void {
-    if (message.type === 'grew' && socket.writableLength > COALESCE_ABOVE_BYTES) {
-      grown.add(message.index)
+    socket.write(frame(encodeFromHost(message)))
+  }
+
+  function tell(message: Said): void {
+    if (message.type === 'grew') {
+      growthOf(message.index).grew(message.end)
       return
     }
-    socket.write(frame(encodeFromHost(message)))
+    if (message.type === 'state' && message.state.name === 'exited') forget(message.index)
+    send(message)
+  }
+
+  function growthOf(index: number): Growth {
+    let growth = growths.get(index)
+    if (!growth) {
+      growth = createGrowth(systemClock, () => sendGrowth(index))
+      growths.set(index, growth)
+    }
+    return growth
+  }
+
+  function sendGrowth(index: number): void {
+    if (socket.writableLength > HIGH_WATER_BYTES) {
+      unheard.add(index)
+      return
+    }
+    const log = house.find(index)?.log
+    if (log) send({ type: 'grew', index, start: log.start, end: log.end })
+  }
+
+  function forget(index: number): void {
+    growths.get(index)?.stop()
+    growths.delete(index)
+    unheard.delete(index)
   }
 
   function hello({ min, max }: ToHost & { type: 'hello' }): void {
     const version = Math.min(max, HOST_PROTOCOL.max)
     if (version >= Math.max(min, HOST_PROTOCOL.min)) {
       send(house.welcome(version))
-      house.join(send)
+      house.join(tell)
       return
     }
     const ours = `${HOST_PROTOCOL.min} to ${HOST_PROTOCOL.max}`
@@ -109,15 +141,16 @@ export function serveHostPeer(socket: Socket, house: HostHouse): void {
     }
   })
   socket.on('drain', () => {
-    for (const index of grown) {
-      const log = house.find(index)?.log
-      if (log) send({ type: 'grew', index, start: log.start, end: log.end })
-    }
-    grown.clear()
+    const due = [...unheard]
+    unheard.clear()
+    for (const index of due) sendGrowth(index)
   })
   // The error of a server that was killed: its `close` follows.
   socket.on('error', () => {})
-  socket.on('close', () => house.leave(send))
+  socket.on('close', () => {
+    house.leave(tell)
+    for (const index of [...growths.keys()]) forget(index)
+  })
 }
 
 function refusal(error: unknown): { code: string; text: string } {

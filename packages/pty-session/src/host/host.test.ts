@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { processState } from '@conductor/process-identity'
+import { identifyProcess, processState } from '@conductor/process-identity'
 import { temporaryFolder, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { textOf, typist, untilExited, untilSaid } from '../testing/read-all.ts'
@@ -118,9 +118,10 @@ describe('session host', () => {
     const session = await shell(host)
     await typist(session)(`sh -c 'trap "" HUP TERM; echo pi""d=$$; sleep 1000' &\n`)
     await untilSaid(session, 'pid=')
-    const left = Number(/pid=(\d+)/.exec(textOf(session))?.[1])
+    const left = identifyProcess(Number(/pid=(\d+)/.exec(textOf(session))?.[1]))
+    if (!left) throw new Error('nothing was left behind')
     await session.end({ graceMs: 300 })
-    expect(() => process.kill(left, 0)).toThrow('ESRCH')
+    expect(processState(left)).toBe('dead')
     await gone(host)
   })
 

@@ -18,7 +18,10 @@ const LONGEST_META = 4096
 /** The smallest and the largest segment that is believed, in bytes. */
 export const SEGMENT_BYTES_RANGE: readonly [number, number] = [1024, 2 ** 30]
 
-/** Written under another name first: it is there whole or not at all. The folder's name for it is not forced to the disk. */
+/**
+ * Written under another name first: it is there whole or not at all. The name itself is the caller's
+ * to force to the disk.
+ */
 export function writeMeta(fs: LogFs, dir: string, meta: LogMeta, durable: boolean): void {
   const fields = { v: VERSION, ...meta }
   const text = Buffer.from(

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { writeSync } from 'node:fs'
 import type { Clock } from '@conductor/machine'
 
 /**
@@ -21,8 +20,8 @@ const MOST_KERNEL_BYTES = 128 * 1024
 const NOTHING = Buffer.alloc(0)
 
 export interface ExitTailOptions {
-  /** Our own descriptor of the program's side of the pty. */
-  readonly slave: number
+  /** Writes on the program's side of the pty, and returns how much. @throws `EAGAIN` when it is full or stopped */
+  readonly write: (bytes: Buffer, offset: number) => number
   readonly clock: Clock
   readonly onData: (chunk: Buffer) => void
   /** Called once, after the last byte. */
@@ -48,7 +47,7 @@ export interface ExitTail {
  * more is under way between the two ends of the pty, least of all by waiting.
  */
 export function createExitTail(options: ExitTailOptions): ExitTail {
-  const { slave, clock, onData, onEnd } = options
+  const { write, clock, onData, onEnd } = options
   const { afterReads = (callback) => void setImmediate(callback) } = options
   // Capitals and digits: whatever the terminal does to output (`stty olcuc`), it leaves them alone.
   const mark = Buffer.from(randomBytes(16).toString('hex').toUpperCase())
@@ -64,7 +63,7 @@ export function createExitTail(options: ExitTailOptions): ExitTail {
   function writeMark(): void {
     if (marked === mark.length) return
     try {
-      marked += writeSync(slave, mark, marked)
+      marked += write(mark, marked)
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined
       // Hung up: it will never be written.

@@ -38,8 +38,12 @@ const MISSING =
 let loaded: LoadedNative | undefined
 
 /** @throws PtySessionError `NATIVE_MISSING` */
-export function loadNative(require: NodeJS.Require = createRequire(import.meta.url)): LoadedNative {
-  if (loaded) return loaded
+export function loadNative(): LoadedNative {
+  loaded ??= readNative(createRequire(import.meta.url))
+  return loaded
+}
+
+export function readNative(require: NodeJS.Require): LoadedNative {
   try {
     const utils = require.resolve('node-pty/lib/utils.js')
     // node-pty describes only its public API in types.
@@ -48,8 +52,7 @@ export function loadNative(require: NodeJS.Require = createRequire(import.meta.u
     }
     const { dir, module } = loadNativeModule('pty')
     const helperPath = resolve(dirname(utils), dir, 'spawn-helper')
-    loaded = { native: module, helperPath: outsideOfAsar(helperPath) }
-    return loaded
+    return { native: module, helperPath: outsideOfAsar(helperPath) }
   } catch (cause) {
     throw new PtySessionError('NATIVE_MISSING', MISSING, { cause })
   }

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs'
 import type { SocketConstructorOpts } from 'node:net'
 import { ReadStream } from 'node:tty'
 import type { Clock } from '@conductor/machine'
@@ -15,6 +16,7 @@ const buffer = Buffer.allocUnsafeSlow(READ_BYTES)
 export interface PtyReaderOptions {
   /** Owned by the reader from now on: `close` closes it. */
   readonly master: number
+  /** The program's side, for the mark behind its last byte. Owned by the caller. */
   readonly slave: number
   readonly burstBytes: () => number
   readonly clock: Clock
@@ -105,7 +107,8 @@ export function createPtyReader(options: PtyReaderOptions): PtyReader {
     },
     drain(onEnd) {
       if (over) return onEnd()
-      tail = createExitTail({ slave, clock, onData, onEnd })
+      const write = (bytes: Buffer, offset: number) => writeSync(slave, bytes, offset)
+      tail = createExitTail({ write, clock, onData, onEnd })
       if (held) tail.pause()
     },
     close() {
