@@ -9,7 +9,9 @@ export default defineConfig([
   // bundled from sources, so that this package's tests need no other package built.
   {
     entry: { host: 'src/host/main.ts' },
-    format: ['esm'],
+    // CommonJS: one or two MB less in every host than as a module.
+    format: ['cjs'],
+    shims: true,
     target: 'node20',
     sourcemap: true,
     clean: false,
