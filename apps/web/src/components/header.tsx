@@ -19,7 +19,7 @@ export function Header({ app }: { readonly app: App }): JSX.Element {
         onClick={() => app.setDrawer(true)}
       />
       <div class="titles">
-        <h1>{name || 'Conductor'}</h1>
+        <h1 class={name ? undefined : 'narrow-only'}>{name || 'Conductor'}</h1>
         {state?.title && state.title !== name && (
           <span class="program-title" title={state.title}>
             {state.title}

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { statusLine } from '../terminal/status-text.ts'
+import type { SharedSize } from '../terminal/terminal-size.ts'
 import type { TerminalViewState } from '../terminal/terminal-view.ts'
 import { Icon } from './icons.tsx'
 
@@ -33,23 +34,34 @@ export function StatusBar({ state, onReconnect, onClaimSize }: StatusBarProps): 
           <span>{pending.amount} not sent yet:</span> <kbd>{pending.text}</kbd>
         </div>
       )}
-      <div class="size">
-        {size.owner === 'other' ? (
-          <button
-            type="button"
-            class="status-action"
-            title={`Another viewer has made this terminal ${size.cols} columns by ${size.rows} rows`}
-            onClick={onClaimSize}
-          >
-            <Icon name="fit" />
-            Use my size
-          </button>
-        ) : (
-          <span title={`${size.cols} columns, ${size.rows} rows`}>
-            {size.cols}×{size.rows}
-          </span>
-        )}
-      </div>
+      {(status.name === 'live' || status.name === 'replaying') && (
+        <Size size={size} onClaim={onClaimSize} />
+      )}
     </div>
+  )
+}
+
+interface SizeProps {
+  readonly size: SharedSize
+  readonly onClaim: () => void
+}
+
+function Size({ size: { cols, rows, owner }, onClaim }: SizeProps): JSX.Element {
+  if (owner !== 'other')
+    return (
+      <span class="size" title={`${cols} columns, ${rows} rows`}>
+        {cols}×{rows}
+      </span>
+    )
+  return (
+    <button
+      type="button"
+      class="size status-action"
+      title={`Another viewer has made this terminal ${cols} columns by ${rows} rows`}
+      onClick={onClaim}
+    >
+      <Icon name="fit" />
+      Use my size
+    </button>
   )
 }

@@ -19,28 +19,15 @@ export function TerminalPane({
   useEffect(() => {
     const element = stage.current
     if (!element) return undefined
-    let frame = 0
-    const fit = (): void => {
-      const cells = xterm.measure()
-      if (cells) view.fit(cells.cols, cells.rows)
-    }
-    // Once per frame is enough, and measuring inside the observer would make it observe itself.
-    const observer = new ResizeObserver(() => {
-      cancelAnimationFrame(frame)
-      frame = requestAnimationFrame(fit)
-    })
-    xterm.mount(element)
-    fit()
+    xterm.mount(element, ({ cols, rows }) => view.fit(cols, rows))
     // Now its size is known, and the program gets it from the start.
     view.open()
     xterm.focus()
-    observer.observe(element)
-    return () => {
-      observer.disconnect()
-      cancelAnimationFrame(frame)
-      xterm.unmount()
-    }
+    return () => xterm.unmount()
   }, [view, xterm])
+
+  const { owner, rows } = state.size
+  useEffect(() => xterm.showRows(owner === 'other' ? rows : undefined), [xterm, owner, rows])
 
   const stopped = state.status.name === 'stopped' || state.status.name === 'refused'
   return (
@@ -48,7 +35,7 @@ export function TerminalPane({
       class="terminal"
       aria-label={`Terminal ${name}`}
       data-connection={state.status.name}
-      data-owner={state.size.owner}
+      data-owner={owner}
     >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys do the same, in the terminal itself */}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: see above */}

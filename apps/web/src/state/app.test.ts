@@ -51,6 +51,7 @@ function fakePane(id: string): Pane {
     mount: () => {},
     unmount: () => {},
     measure: () => ({ cols: 90, rows: 20 }),
+    showRows: () => {},
     focus: () => {},
     setDark: () => {},
     dispose: () => {},

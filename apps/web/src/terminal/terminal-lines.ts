@@ -14,7 +14,8 @@ export function gapLine(from: number, to: number): string {
   return `${CALM}${lead}\x1b[2m[${to - from} bytes of history are no longer kept]\x1b[0m\r\n`
 }
 
+/** The last lines of all, without a cursor, because nothing can be typed any more. */
 export function exitLines(exit: SessionExit): string {
   const missing = exit.complete ? '' : '\r\n[The end of its output did not arrive]'
-  return `${CALM}\r\n\x1b[2m${exitText(exit)}${missing}\x1b[0m\r\n`
+  return `${CALM}\r\n\x1b[2m${exitText(exit)}${missing}\x1b[0m\r\n\x1b[?25l`
 }

@@ -2,33 +2,40 @@
 const TAP_PX = 8
 
 /** What is left of the speed after each frame of gliding, and the speed that is as good as none. */
-const FRICTION = 0.95
-const STILL_PX = 0.5
+const FRICTION = 0.94
+const STILL_PX = 1
+
+export interface TouchScrollOptions {
+  readonly element: HTMLElement
+  /** In CSS pixels. */
+  readonly lineHeight: () => number
+  /** So many lines towards the end, or with a minus towards the beginning; and where the finger is. */
+  readonly onLines: (lines: number, x: number, y: number) => void
+}
 
 /**
- * Scrolls with a finger, which xterm.js 6 does not do by itself.
- *
- * The finger becomes a wheel, so that xterm decides as it always does whether that scrolls its
- * history, moves a cursor or is told to the program. Sideways is left to the browser, for panning.
+ * Scrolls with a finger, which xterm.js 6 does not do by itself. Sideways is left to the browser, for
+ * panning.
  *
  * @returns The function that ends it.
  */
-export function scrollByTouch(element: HTMLElement): () => void {
+export function scrollByTouch({ element, lineHeight, onLines }: TouchScrollOptions): () => void {
   let finger: { readonly id: number; x: number; y: number; moved: boolean } | undefined
   let speedPx = 0
+  let restPx = 0
   let frame = 0
 
-  function turnWheel(deltaY: number): void {
-    if (!finger || deltaY === 0) return
-    const { x: clientX, y: clientY } = finger
-    const target = element.querySelector('.xterm-screen') ?? element
-    const wheel = { deltaY, clientX, clientY, bubbles: true, cancelable: true }
-    target.dispatchEvent(new WheelEvent('wheel', wheel))
+  function move(px: number): void {
+    restPx += px
+    const lines = Math.trunc(restPx / Math.max(lineHeight(), 1))
+    if (lines === 0 || !finger) return
+    restPx -= lines * lineHeight()
+    onLines(lines, finger.x, finger.y)
   }
 
   function glide(): void {
     speedPx *= FRICTION
-    turnWheel(speedPx)
+    move(speedPx)
     if (Math.abs(speedPx) > STILL_PX) frame = requestAnimationFrame(glide)
     else finger = undefined
   }
@@ -36,6 +43,7 @@ export function scrollByTouch(element: HTMLElement): () => void {
   function onStart({ touches, changedTouches: [touch] }: TouchEvent): void {
     cancelAnimationFrame(frame)
     speedPx = 0
+    restPx = 0
     finger =
       touch && touches.length === 1
         ? { id: touch.identifier, x: touch.clientX, y: touch.clientY, moved: false }
@@ -52,7 +60,7 @@ export function scrollByTouch(element: HTMLElement): () => void {
     finger.x = touch.clientX
     finger.y = touch.clientY
     speedPx = movedPx
-    turnWheel(movedPx)
+    move(movedPx)
     event.preventDefault()
   }
 

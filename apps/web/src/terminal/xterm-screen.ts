@@ -1,9 +1,9 @@
 import { FitAddon } from '@xterm/addon-fit'
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
 import { WebLinksAddon } from '@xterm/addon-web-links'
-import { WebglAddon } from '@xterm/addon-webgl'
 import { Terminal } from '@xterm/xterm'
 import { openLink } from './links.ts'
+import { createRenderer } from './renderer.ts'
 import type { TerminalScreen } from './screen.ts'
 import { terminalTheme } from './theme.ts'
 import { scrollByTouch } from './touch-scroll.ts'
@@ -23,23 +23,35 @@ const FONT = [
 /** How far back one can scroll, in lines. The session's log keeps more. */
 const SCROLLBACK_LINES = 10_000
 
-/** Between the lines of the WebGL renderer, which draws boxes without gaps. Elsewhere there is none. */
-const WEBGL_LINE_HEIGHT = 1.15
+/** Smaller cannot be read, in CSS pixels. */
+const LEAST_FONT_SIZE = 9
+
+/** More cells than this are no terminal but a mistake of measuring. */
+const MOST_CELLS = 1_000
 
 export interface XtermScreenOptions {
+  /** In CSS pixels. */
   readonly fontSize: number
   readonly dark: boolean
   /** For screen readers. */
   readonly label: string
 }
 
+export interface Cells {
+  readonly cols: number
+  readonly rows: number
+}
+
 /** A real terminal, which moves into the page and out of it and keeps what it shows. */
 export interface XtermScreen {
   readonly screen: TerminalScreen
-  mount(parent: HTMLElement): void
+  /** @param onCells Called at once, and whenever another number of cells may fit. */
+  mount(parent: HTMLElement, onCells: (cells: Cells) => void): void
   unmount(): void
-  /** How many cells fit into the parent; `undefined` while that cannot be told. */
-  measure(): { readonly cols: number; readonly rows: number } | undefined
+  /** How many cells of the usual size fit into the parent; `undefined` while that cannot be told. */
+  measure(): Cells | undefined
+  /** Draws smaller, if need be, so that this many rows can be seen; `undefined` draws as usual. */
+  showRows(rows: number | undefined): void
   focus(): void
   setDark(dark: boolean): void
   dispose(): void
@@ -66,64 +78,98 @@ export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
     windowOptions: {},
   })
   const fitting = new FitAddon()
+  const renderer = createRenderer(terminal)
   const host = document.createElement('div')
   host.className = 'terminal-host'
-  let webgl: WebglAddon | undefined
-  let endTouch: (() => void) | undefined
+  let endTouch = (): void => {}
+  let endWatch = (): void => {}
 
   terminal.loadAddon(fitting)
   terminal.loadAddon(new UnicodeGraphemesAddon())
   terminal.loadAddon(new WebLinksAddon((_, text) => openLink(text)))
 
-  function drawFast(): void {
-    try {
-      webgl = new WebglAddon()
-      webgl.onContextLoss(drawPlainly)
-      terminal.loadAddon(webgl)
-      terminal.options.lineHeight = WEBGL_LINE_HEIGHT
-    } catch {
-      // No WebGL 2 here: xterm's own renderer, made of elements, goes on.
-      drawPlainly()
+  const screenElement = (): Element | null => host.querySelector('.xterm-screen')
+  const lineHeight = (): number => (screenElement()?.clientHeight ?? 0) / terminal.rows
+
+  /** Scrolls the history; or, where the program wants to hear of the wheel, turns it. */
+  function scroll(lines: number, clientX: number, clientY: number): void {
+    const { active } = terminal.buffer
+    if (active.type === 'normal' && terminal.modes.mouseTrackingMode === 'none') {
+      terminal.scrollLines(lines)
+      return
     }
+    const deltaY = Math.sign(lines) * lineHeight()
+    const wheel = { deltaY, clientX, clientY, bubbles: true, cancelable: true }
+    for (let turns = Math.abs(lines); turns > 0; turns--)
+      screenElement()?.dispatchEvent(new WheelEvent('wheel', wheel))
   }
 
-  function drawPlainly(): void {
-    webgl?.dispose()
-    webgl = undefined
-    terminal.options.lineHeight = 1
+  function open(): void {
+    terminal.open(host)
+    terminal.textarea?.setAttribute('aria-label', label)
+    endTouch = scrollByTouch({ element: host, lineHeight, onLines: scroll })
+  }
+
+  function measure(): Cells | undefined {
+    if (!host.isConnected) return undefined
+    const { cols = Number.NaN, rows = Number.NaN } = fitting.proposeDimensions() ?? {}
+    if (!Number.isFinite(cols) || !Number.isFinite(rows)) return undefined
+    const scale = (terminal.options.fontSize ?? fontSize) / fontSize
+    const usual = (cells: number): number => Math.min(Math.floor(cells * scale), MOST_CELLS)
+    return { cols: Math.max(usual(cols), 2), rows: Math.max(usual(rows), 1) }
   }
 
   return {
     screen: terminal,
-    mount(parent) {
+    mount(parent, onCells) {
       parent.append(host)
-      if (!terminal.element) {
-        terminal.open(host)
-        terminal.textarea?.setAttribute('aria-label', label)
-        endTouch = scrollByTouch(host)
-      }
-      drawFast()
+      if (!terminal.element) open()
+      renderer.start()
+      endWatch = watchLayout([host, screenElement()], () => {
+        const cells = measure()
+        if (cells) onCells(cells)
+      })
     },
     unmount() {
-      // Browsers allow only some WebGL contexts at once, and a hidden terminal needs none.
-      webgl?.dispose()
-      webgl = undefined
+      endWatch()
+      renderer.stop()
       host.remove()
     },
-    measure() {
-      if (!host.isConnected) return undefined
-      const fits = fitting.proposeDimensions()
-      if (!fits || !Number.isFinite(fits.cols) || !Number.isFinite(fits.rows)) return undefined
-      return { cols: Math.min(fits.cols, 1_000), rows: Math.min(fits.rows, 1_000) }
+    measure,
+    showRows(rows) {
+      const usualRows = measure()?.rows ?? 0
+      const fits = rows === undefined || usualRows === 0 ? 1 : Math.min(usualRows / rows, 1)
+      terminal.options.fontSize = Math.max(Math.floor(fontSize * fits * 2) / 2, LEAST_FONT_SIZE)
     },
     focus: () => terminal.focus(),
     setDark(isDark) {
       terminal.options.theme = terminalTheme(isDark)
     },
     dispose() {
-      endTouch?.()
+      endTouch()
+      endWatch()
+      renderer.stop()
       terminal.dispose()
       host.remove()
     },
+  }
+}
+
+/**
+ * Calls back now, and once per frame in which one of the elements has another size: that of the host
+ * says how much room there is, that of the screen how much room a cell takes.
+ */
+function watchLayout(elements: readonly (Element | null)[], onLayout: () => void): () => void {
+  let frame = 0
+  // Measuring inside the observer would make it observe itself.
+  const observer = new ResizeObserver(() => {
+    cancelAnimationFrame(frame)
+    frame = requestAnimationFrame(onLayout)
+  })
+  for (const element of elements) if (element) observer.observe(element)
+  onLayout()
+  return () => {
+    observer.disconnect()
+    cancelAnimationFrame(frame)
   }
 }
