@@ -35,6 +35,7 @@ export function createSessionEnder(options: EndSessionOptions): SessionEnder {
     const told = new Set<string>()
     let pollMs = POLL_FIRST_MS
     let emptyLooks = 0
+    let lastPhase: Phase = 'SIGHUP'
 
     const promise = new Promise<void>((resolve) => {
       function finish(): void {
@@ -54,6 +55,8 @@ export function createSessionEnder(options: EndSessionOptions): SessionEnder {
           return
         }
         for (const member of left) tell(member, phase)
+        if (left.length === 0 || phase !== lastPhase) pollMs = POLL_FIRST_MS
+        lastPhase = phase
         clock.setTimeout(step, pollMs)
         pollMs = Math.min(pollMs * 2, POLL_LONGEST_MS)
       }

@@ -52,7 +52,8 @@ export function createPtyReader(options: PtyReaderOptions): PtyReader {
   const stream = new ReadStream(master, onread)
   stream.on('error', lost)
   stream.on('close', lost)
-  stream.resume()
+  // Starts reading now. A first `resume` would do so again in the next tick, over any pause until then.
+  stream.read(0)
 
   /** `false` stops reading. */
   function onRead(length: number): boolean {
