@@ -2,20 +2,25 @@ import { join } from 'node:path'
 import { temporaryFolder, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { faultyFs } from './log/faulty-fs.ts'
+import { openLogReader } from './log/log-reader.ts'
 import { createPtySession, type SessionRuntime } from './session.ts'
 import { bytesOf, textOf, typist, untilExited, untilSaid } from './testing/read-all.ts'
 import type { PtySession, SessionEvent, SessionOptions } from './types.ts'
 
 const env = { PATH: '/usr/bin:/bin', HOME: '/' }
 
-function open(options: Partial<SessionOptions> = {}, runtime?: SessionRuntime): PtySession {
+function open(
+  options: Partial<SessionOptions> = {},
+  runtime?: SessionRuntime,
+): PtySession & { readonly logDir: string } {
   const logDir = join(temporaryFolder(onTestFinished), 'log')
   const session = createPtySession({ id: 'test', logDir, command: 'sh', env, ...options }, runtime)
   onTestFinished(async () => {
     await session.end({ graceMs: 300 })
     session.close()
   })
-  return session
+  // Its state must stay the live one, so it is not copied.
+  return Object.assign(session, { logDir })
 }
 
 describe('pty session', () => {
@@ -137,6 +142,19 @@ describe('pty session', () => {
     expect(session.log.end).toBeGreaterThan(stalledAt)
     const numbers = textOf(session).split('\r\n').slice(1, -1).map(Number)
     expect(numbers).toEqual(Array.from({ length: 50_000 }, (_, i) => i + 1))
+  })
+
+  it('has not exited before its exit is in the log', async () => {
+    const fs = faultyFs()
+    const session = open({ args: ['-c', 'stty -echo; echo ready; read go; exit 5'] }, { fs })
+    await untilSaid(session, 'ready')
+    fs.failAll('write', 'ENOSPC')
+    await typist(session)('go\n')
+    await until(() => session.state.name === 'stalled')
+    fs.failAll(undefined)
+    expect(await untilExited(session)).toMatchObject({ code: 5 })
+    const reader = openLogReader(session.logDir)
+    expect(reader.examine().exit).toMatchObject({ code: 5 })
   })
 
   it('is not disturbed by a listener that left', async () => {

@@ -76,7 +76,7 @@ export function createPtySession(
         onData: gather.push,
         onExit: (exit) => {
           ended = exit
-          if (gather.flush()) finish()
+          finish()
         },
         onNotice: (code, text) => tell({ type: 'notice', code, text }),
       })
@@ -110,18 +110,24 @@ export function createPtySession(
     pty.pause()
     if (state.name !== 'stalled') become({ name: 'stalled', reason: error.message })
     clock.clearTimeout(retry)
-    retry = clock.setTimeout(() => {
-      if (!gather.flush()) return
-      become({ name: 'running' })
-      pty.resume()
-      if (ended) finish()
-    }, STALLED_RETRY_MS)
+    retry = clock.setTimeout(tryAgain, STALLED_RETRY_MS)
   }
 
+  function tryAgain(): void {
+    if (ended) {
+      finish()
+    } else if (gather.flush()) {
+      become({ name: 'running' })
+      pty.resume()
+    }
+  }
+
+  /** The exit counts once all that was said before it, and then itself, is in the log. */
   function finish(): void {
-    if (!ended || state.name === 'exited') return
-    log.recordExit(ended)
-    become({ name: 'exited', exit: { ...ended, offset: log.end } })
+    if (!ended || state.name === 'exited' || !gather.flush()) return
+    const recorded = log.recordExit(ended)
+    if (recorded.ok) become({ name: 'exited', exit: { ...ended, offset: log.end } })
+    else stall(recorded.error)
   }
 
   return {
