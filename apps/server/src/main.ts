@@ -40,7 +40,6 @@ function readSettings(): Config {
   }
 }
 
-process.umask(0o077)
 process.stdout.on('error', () => {})
 process.stderr.on('error', () => {})
 

@@ -1,0 +1,135 @@
+import { join } from 'node:path'
+import { createViewers } from '@conductor/pty-session'
+import { type FakeClock, fakeClock, temporaryFolder } from '@conductor/testing'
+import { createApp } from '../app.ts'
+import { type Auth, createAuth } from '../auth/auth.ts'
+import { createLockOut } from '../auth/lock-out.ts'
+import { createOriginPolicy } from '../auth/origin-policy.ts'
+import { createPasswordCheck } from '../auth/password.ts'
+import { createTokenStore } from '../auth/token-store.ts'
+import type { HealthCheck } from '../http/health-routes.ts'
+import { loadWebFiles } from '../http/web-files.ts'
+import { createSessionDirectory, type SessionDirectory } from '../sessions/session-directory.ts'
+import { createEventLog } from '../sessions/session-events.ts'
+import { type Connections, createConnections } from '../ws/connections.ts'
+import { type FakeRuntime, fakeRuntime } from './fake-runtime.ts'
+import { type AtTheEnd, PASSWORD } from './test-server.ts'
+
+export interface Ask {
+  readonly method?: string
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** Whose token to send (default: a good one; `null`: none). */
+  readonly token?: string | null
+  /** The asker's address (default: 127.0.0.1). */
+  readonly address?: string
+}
+
+export interface TestApp {
+  readonly clock: FakeClock
+  readonly runtime: FakeRuntime
+  readonly directory: SessionDirectory
+  readonly connections: Connections
+  readonly auth: Auth
+  readonly token: string
+  readonly troubles: readonly string[]
+  readonly shutdowns: number
+  ask(path: string, ask?: Ask): Promise<Response>
+}
+
+export interface TestAppOptions {
+  readonly webDir?: string
+  readonly checks?: readonly HealthCheck[]
+  readonly allowedOrigins?: readonly string[]
+  readonly runtime?: FakeRuntime
+  readonly dataDir?: string
+}
+
+/** The app without a port, over fake sessions and a clock that the test moves. It is 127.0.0.1:8080. */
+export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestApp {
+  const { allowedOrigins = [], runtime = fakeRuntime() } = options
+  const stateDir = temporaryFolder(atTheEnd)
+  const clock = fakeClock()
+  const troubles: string[] = []
+  let shutdowns = 0
+  const onTrouble = (trouble: string, error: unknown) => troubles.push(`${trouble}: ${error}`)
+
+  const tokens = createTokenStore({
+    path: join(stateDir, 'tokens.json'),
+    password: PASSWORD,
+    timeoutMs: 3_600_000,
+    clock,
+    onTrouble: () => {},
+  })
+  const auth = createAuth({
+    tokens,
+    lockOut: createLockOut({ clock }),
+    isPassword: createPasswordCheck(PASSWORD),
+  })
+  const connections = createConnections(100)
+  tokens.subscribe((id) => connections.endLogin(id, 4401, 'logged out'))
+  const events = createEventLog('server')
+  const directory = createSessionDirectory({
+    dataDir: options.dataDir ?? join(stateDir, 'sessions'),
+    historyBytes: 1024 * 1024,
+    defaults: { shell: '/bin/sh', home: '/tmp', env: { PATH: '/usr/bin:/bin' } },
+    runtime,
+    createViewers: (session) => createViewers(session, { clock }),
+    events,
+    clock,
+    onTrouble,
+  })
+  const app = createApp({
+    auth,
+    origins: createOriginPolicy({
+      host: '127.0.0.1',
+      port: () => 8080,
+      allowedOrigins,
+      ownNames: () => [],
+    }),
+    directory,
+    events,
+    connections,
+    web: loadWebFiles(options.webDir ?? '/nonexistent'),
+    checks: options.checks ?? [],
+    metrics: () => '# HELP x y\n',
+    traffic: { sent: () => {}, received: () => {} },
+    clock,
+    pid: 42,
+    serverId: 'server',
+    sessionTimeoutMs: 3_600_000,
+    silenceMs: 25_000,
+    onLogin: () => {},
+    onTrouble,
+    shutDown: () => void shutdowns++,
+  })
+  const { token } = tokens.create()
+
+  return {
+    clock,
+    runtime,
+    directory,
+    connections,
+    auth,
+    token,
+    troubles,
+    get shutdowns() {
+      return shutdowns
+    },
+    async ask(path, { method = 'GET', body, headers = {}, token: own = token, address } = {}) {
+      const request = new Request(`http://127.0.0.1:8080${path}`, {
+        method,
+        headers: {
+          host: '127.0.0.1:8080',
+          ...(own !== null && { 'x-session-token': own }),
+          ...headers,
+        },
+        ...(body !== undefined && {
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+        }),
+      })
+      const incoming = { socket: { remoteAddress: address ?? '127.0.0.1' } }
+      return app.fetch(request, { incoming, outgoing: {} })
+    },
+  }
+}
