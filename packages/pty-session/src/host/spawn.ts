@@ -70,23 +70,24 @@ export async function spawnSessionHost(options: SpawnHostOptions): Promise<Sessi
 
 /** The one line that a host says when it listens or has failed. */
 function readLine(child: ChildProcess, withinMs: number): Promise<string> {
-  // The fourth stream is the pipe asked for above; the type cannot tell its direction.
-  const pipe = child.stdio[3] as Readable
+  // The fourth stream is the pipe asked for above; the type cannot tell its direction, nor that a
+  // process which could not be started (EMFILE) has no streams, only an `error` to come.
+  const pipe = (child.stdio as ChildProcess['stdio'] | undefined)?.[3] as Readable | undefined
   return new Promise((resolve) => {
     let text = ''
     const settle = (line: string) => {
       clearTimeout(timer)
-      pipe.destroy()
+      pipe?.destroy()
       resolve(line)
     }
     const timer = setTimeout(() => settle(`no word within ${withinMs} ms`), withinMs)
     child.once('error', (error) => settle(error.message))
-    pipe.on('data', (chunk) => {
+    pipe?.on('data', (chunk) => {
       text += String(chunk)
       if (text.includes('\n')) settle(text.slice(0, text.indexOf('\n')))
     })
-    pipe.once('end', () => settle(text || 'it ended at once; see host.log'))
-    pipe.once('error', (error) => settle(error.message))
+    pipe?.once('end', () => settle(text || 'it ended at once; see host.log'))
+    pipe?.once('error', (error) => settle(error.message))
   })
 }
 
