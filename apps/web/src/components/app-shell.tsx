@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks'
 import type { App } from '../state/app.ts'
 import { EmptyState } from './empty-state.tsx'
 import { Header } from './header.tsx'
-import { Sidebar } from './sidebar.tsx'
+import { SIDEBAR_ID, Sidebar } from './sidebar.tsx'
 import { TerminalPane } from './terminal-pane.tsx'
 import { ToastList } from './toast-list.tsx'
 
@@ -26,12 +26,22 @@ export function AppShell({ app, narrow }: AppShellProps): JSX.Element {
   }, [title])
 
   useEffect(() => {
-    if (!covered) return undefined
-    const onKeyDown = ({ key }: KeyboardEvent): void => {
-      if (key === 'Escape') app.setDrawer(false)
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (isListKey(event)) app.setDrawer(narrow.peek())
+      else if (covered && event.key === 'Escape') app.setDrawer(false)
+      else return
+      event.preventDefault()
+      event.stopPropagation()
+      if (isListKey(event)) requestAnimationFrame(focusList)
     }
-    addEventListener('keydown', onKeyDown)
-    return () => removeEventListener('keydown', onKeyDown)
+    // Capturing, so that it comes before the terminal, which wants every key.
+    addEventListener('keydown', onKeyDown, true)
+    return () => removeEventListener('keydown', onKeyDown, true)
+  }, [app, covered])
+
+  useEffect(() => {
+    if (covered) focusList()
+    else app.pane.peek()?.xterm.focus()
   }, [app, covered])
 
   return (
@@ -53,4 +63,15 @@ export function AppShell({ app, narrow }: AppShellProps): JSX.Element {
       <ToastList toasts={app.toasts} />
     </div>
   )
+}
+
+/** The way out of a terminal by keyboard: no program is told of Control, Shift and a letter. */
+function isListKey({ ctrlKey, shiftKey, code }: KeyboardEvent): boolean {
+  return ctrlKey && shiftKey && code === 'KeyL'
+}
+
+function focusList(): void {
+  const list = document.getElementById(SIDEBAR_ID)
+  const target = list?.querySelector('[aria-current]') ?? list?.querySelector('.new-session')
+  if (target instanceof HTMLElement) target.focus()
 }

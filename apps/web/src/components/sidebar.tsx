@@ -46,7 +46,7 @@ export function Sidebar({
         <Icon name="plus" />
         New session
       </button>
-      <nav class="sidebar-list" aria-label="Sessions">
+      <nav class="sidebar-list" aria-label="Sessions" aria-keyshortcuts="Control+Shift+L">
         <Sessions app={app} onDelete={(session) => (doomed.value = session)} />
       </nav>
       <div class="sidebar-foot">

@@ -17,7 +17,12 @@ export function StatusBar({ state, onReconnect, onClaimSize }: StatusBarProps): 
   return (
     <div class="status-bar">
       <div class="status-line" role="status">
-        {line && <span data-tone={line.tone}>{line.text}</span>}
+        {line?.retry && (
+          <button type="button" class="status-retry" data-tone={line.tone} onClick={onReconnect}>
+            {line.text}
+          </button>
+        )}
+        {line && !line.retry && <span data-tone={line.tone}>{line.text}</span>}
         {restored !== undefined && (
           <span class="restoring" data-tone="quiet">
             Restoring history… {Math.floor(restored * 100)} %

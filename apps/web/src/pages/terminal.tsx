@@ -44,7 +44,7 @@ function createPane(id: string): Pane {
   const xterm = createXtermScreen({
     fontSize: narrow.peek() ? 13 : 14,
     dark: dark.peek(),
-    label: `Terminal ${list.find(id)?.name ?? id}`,
+    label: `Terminal ${list.find(id)?.name ?? id}. Control Shift L leads to the list of sessions.`,
   })
   const view = createTerminalView({
     screen: xterm.screen,

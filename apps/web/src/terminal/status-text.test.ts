@@ -12,13 +12,15 @@ it('asks for a click when the attempts are used up', () => {
   expect(statusLine({ name: 'stopped' })).toEqual({
     text: '[Connection lost. Click to reconnect.]',
     tone: 'lost',
+    retry: true,
   })
 })
 
 it('says that a session is over, whatever the server calls it', () => {
-  expect(statusLine({ name: 'refused', code: 4404, reason: 'x' })?.text).toBe(
-    'This session has ended',
-  )
+  expect(statusLine({ name: 'refused', code: 4404, reason: 'x' })).toEqual({
+    text: 'This session has ended',
+    tone: 'lost',
+  })
 })
 
 it('says nothing while all is well', () => {

@@ -6,6 +6,8 @@ export type Tone = 'quiet' | 'waiting' | 'lost'
 export interface StatusLine {
   readonly text: string
   readonly tone: Tone
+  /** Whether a person can have it tried again, by clicking on it. */
+  readonly retry?: true
 }
 
 /** What the terminal says about its connection; `undefined` when there is nothing to say. */
@@ -19,11 +21,11 @@ export function statusLine(status: SessionStatus): StatusLine | undefined {
       return { text: `[Reconnecting (${count})...]`, tone: 'waiting' }
     }
     case 'stopped':
-      return { text: '[Connection lost. Click to reconnect.]', tone: 'lost' }
+      return { text: '[Connection lost. Click to reconnect.]', tone: 'lost', retry: true }
     case 'ended':
       return { text: exitText(status.exit), tone: 'quiet' }
     case 'refused':
-      return { text: refusalText(status.code, status.reason), tone: 'lost' }
+      return refusalLine(status.code, status.reason)
     case 'replaying':
     case 'live':
     case 'closed':
@@ -36,18 +38,23 @@ export function exitText({ code, signal }: SessionExit): string {
   return signal ? `[Process ended by ${signal}]` : '[Process lost]'
 }
 
-function refusalText(code: number, reason: string): string {
+function refusalLine(code: number, reason: string): StatusLine {
+  const tone = 'lost'
   switch (code) {
     case 4401:
-      return 'You are logged out'
+      return { text: 'You are logged out', tone }
     case 4403:
-      return 'You may not do that in this session'
+      return { text: 'You may not do that in this session', tone }
     case 4404:
-      return 'This session has ended'
+      return { text: 'This session has ended', tone }
     case 4409:
-      return 'This session was opened elsewhere. Click to use it here.'
+      return { text: 'Opened elsewhere. Click to use it here.', tone, retry: true }
     default:
-      return `The server refused: ${reason || `code ${code}`}. Click to try again.`
+      return {
+        text: `Refused: ${reason || `code ${code}`}. Click to try again.`,
+        tone,
+        retry: true,
+      }
   }
 }
 

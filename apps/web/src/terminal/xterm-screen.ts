@@ -52,6 +52,7 @@ export interface XtermScreen {
   measure(): Cells | undefined
   /** Draws smaller, if need be, so that this many rows can be seen; `undefined` draws as usual. */
   showRows(rows: number | undefined): void
+  /** Takes the keyboard; but not where that would open one on the screen, which is for a tap to do. */
   focus(): void
   setDark(dark: boolean): void
   dispose(): void
@@ -141,7 +142,9 @@ export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
       const fits = rows === undefined || usualRows === 0 ? 1 : Math.min(usualRows / rows, 1)
       terminal.options.fontSize = Math.max(Math.floor(fontSize * fits * 2) / 2, LEAST_FONT_SIZE)
     },
-    focus: () => terminal.focus(),
+    focus() {
+      if (!matchMedia('(pointer: coarse)').matches) terminal.focus()
+    },
     setDark(isDark) {
       terminal.options.theme = terminalTheme(isDark)
     },
