@@ -1,13 +1,16 @@
 import { z } from '@hono/zod-openapi'
+import type { SessionRequest } from '../sessions/new-session.ts'
 
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
 const withoutNul = z.string().refine((text) => !text.includes('\0'), 'may not hold a NUL')
 const cells = z.int().min(1).max(10_000)
 
-export const loginBody = z.object({ password: z.string() }).openapi('Login')
+export const loginBody: z.ZodType<{ password: string }> = z
+  .object({ password: z.string() })
+  .openapi('Login')
 
 /** Unknown fields are refused: one that is passed over silently looks as if it had worked. */
-export const createBody = z
+export const createBody: z.ZodType<SessionRequest> = z
   .strictObject({
     name: withoutNul.optional(),
     cwd: withoutNul.optional(),
@@ -21,9 +24,11 @@ export const createBody = z
   })
   .openapi('NewSession')
 
-export const renameBody = z.object({ name: z.string() }).openapi('Rename')
+export const renameBody: z.ZodType<{ name: string }> = z
+  .object({ name: z.string() })
+  .openapi('Rename')
 
-export const sessionSchema = z
+export const sessionSchema: z.ZodType = z
   .object({
     id: z.string(),
     name: z.string(),
@@ -42,7 +47,7 @@ export const sessionSchema = z
   })
   .openapi('Session')
 
-export const problemSchema = z
+const problemSchema = z
   .object({
     error: z.string(),
     code: z.string().optional(),
@@ -50,7 +55,9 @@ export const problemSchema = z
   })
   .openapi('Problem')
 
-export const successSchema = z.object({ success: z.literal(true) })
+export const successSchema: z.ZodObject<{ success: z.ZodLiteral<true> }> = z.object({
+  success: z.literal(true),
+})
 
 /** An answer for the description. */
 export function json<S extends z.ZodType>(
@@ -60,7 +67,4 @@ export function json<S extends z.ZodType>(
   return { description, content: { 'application/json': { schema } } }
 }
 
-export const problem: ReturnType<typeof json<typeof problemSchema>> = json(
-  'A problem',
-  problemSchema,
-)
+export const problem: ReturnType<typeof json<z.ZodType>> = json('A problem', problemSchema)

@@ -1,18 +1,17 @@
-import { rmSync } from 'node:fs'
 import type { Clock } from '@conductor/machine'
 import type { LogReader, PtySession, SessionEvent, Viewers } from '@conductor/pty-session'
 import { isPtySessionError } from '@conductor/pty-session'
-import { makePrivateFolder } from '../private-file.ts'
 import { asShortage, ServerError } from '../server-error.ts'
 import { adoptSessions } from './adopt-sessions.ts'
 import { endLeftovers } from './leftovers.ts'
 import { createLingering } from './lingering.ts'
-import { checkName, planSession, type SessionDefaults, type SessionRequest } from './new-session.ts'
+import { checkName, type SessionDefaults, type SessionRequest } from './new-session.ts'
 import { createOpenSession, type OpenSession } from './open-session.ts'
 import type { EventLog } from './session-events.ts'
-import { type SessionRecord, sessionPaths, writeSessionFile } from './session-file.ts'
+import { removeSessionFiles, type SessionRecord, writeSessionFile } from './session-file.ts'
 import { describeSession, type SessionInfo } from './session-info.ts'
 import type { SessionRuntime } from './session-runtime.ts'
+import { startSession } from './start-session.ts'
 
 /** How long a deleted session's viewers may take to read its last words, in milliseconds. */
 const LAST_WORDS_MS = 1_000
@@ -73,7 +72,7 @@ interface Unreachable {
 type Entry = { readonly kind: 'open'; readonly open: OpenSession } | Unreachable
 
 export function createSessionDirectory(options: SessionDirectoryOptions): SessionDirectory {
-  const { dataDir, runtime, defaults, createViewers, events, clock, onTrouble } = options
+  const { dataDir, runtime, createViewers, events, clock, onTrouble } = options
   const entries = new Map<string, Entry>()
   const removals = new Map<string, Promise<void>>()
   const lingering = createLingering({ clock, lingerMs: options.lingerMs ?? 60_000, bury })
@@ -127,7 +126,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
 
   function erase(id: string): void {
     try {
-      rmSync(sessionPaths(dataDir, id).dir, { recursive: true, force: true, maxRetries: 3 })
+      removeSessionFiles(dataDir, id)
     } catch (error) {
       onTrouble('the files of a session cannot be removed', error)
     }
@@ -141,34 +140,8 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
 
   async function create(request: SessionRequest): Promise<SessionInfo> {
     if (closing) throw new ServerError('SHUTTING_DOWN', 'the server is shutting down')
-    const { record, env } = planSession(request, defaults, nextDate())
-    const { id, command, args, cwd, durability } = record
-    const { dir, logDir } = sessionPaths(dataDir, id)
-    const hostDir = runtime.place(id, durability)
-    try {
-      makePrivateFolder(dir)
-      const placed = { ...record, ...(hostDir !== undefined && { hostDir }) }
-      // Before the program, so that a server that dies in between leaves nothing that cannot be found.
-      writeSessionFile(dataDir, placed)
-      const { cols, rows } = request
-      const { historyBytes } = options
-      const program = { id, logDir, command, args, cwd, env, cols, rows, historyBytes }
-      const session = await runtime.create(program, hostDir)
-      const { pid, identity } = session
-      const complete = { ...placed, pid, identity }
-      try {
-        writeSessionFile(dataDir, complete)
-      } catch (error) {
-        await session.end({ graceMs: 0 })
-        session.close()
-        throw error
-      }
-      return welcome(complete, session)
-    } catch (error) {
-      runtime.forget(id)
-      erase(id)
-      throw translated(error)
-    }
+    const { record, session } = await startSession({ ...options, request, createdAt: nextDate() })
+    return welcome(record, session)
   }
 
   function welcome(record: SessionRecord, session: PtySession): SessionInfo {
@@ -311,14 +284,4 @@ function unreachable(id: string, reason: string): ServerError {
     'SESSION_UNREACHABLE',
     `the host of session ${id} does not answer: ${reason}`,
   )
-}
-
-function translated(error: unknown): unknown {
-  const shortage = asShortage(error)
-  if (shortage) return shortage
-  if (!isPtySessionError(error)) return error
-  const text = error.message.replace(/^\[[^\]]*\] /, '')
-  return error.code === 'SPAWN_FAILED' || error.code === 'BAD_OPTION'
-    ? new ServerError('SPAWN_FAILED', text, { cause: error })
-    : error
 }

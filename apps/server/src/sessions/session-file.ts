@@ -1,32 +1,46 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isProcessIdentity, type ProcessIdentity } from '@conductor/process-identity'
 import { z } from 'zod'
 import { readIfThere, writePrivateFile } from '../private-file.ts'
 import { systemCodeOf } from '../server-error.ts'
 
-const schema = z.object({
+/** What `<DATA_DIR>/<id>/session.json` says: enough to find the session again after any crash. */
+export interface SessionRecord {
+  readonly v: 1
+  readonly id: string
+  readonly name: string
+  /** ISO 8601, UTC. */
+  readonly createdAt: string
+  readonly command: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  /** What the request added to the environment. */
+  readonly env: Readonly<Record<string, string>>
+  readonly kind: 'shell' | 'worker' | 'orchestrator'
+  readonly durability: 'persistent' | 'server'
+  /** The folder of the host that holds it. Absent for one that lives in the server. */
+  readonly hostDir?: string | undefined
+  /** The program. Absent until it runs. */
+  readonly pid?: number | undefined
+  readonly identity?: ProcessIdentity | undefined
+}
+
+const schema: z.ZodType<SessionRecord> = z.object({
   v: z.literal(1),
   id: z.string().regex(/^[0-9a-z]{1,64}$/),
   name: z.string(),
-  /** ISO 8601, UTC. */
   createdAt: z.string(),
   command: z.string(),
   args: z.array(z.string()),
   cwd: z.string(),
-  /** What the request added to the environment. */
   env: z.record(z.string(), z.string()),
   kind: z.enum(['shell', 'worker', 'orchestrator']),
   durability: z.enum(['persistent', 'server']),
-  /** The folder of the host that holds it. Absent for one that lives in the server. */
   hostDir: z.string().optional(),
-  /** The program. Absent until it runs. */
   pid: z.number().optional(),
   identity: z.custom<ProcessIdentity>(isProcessIdentity).optional(),
 })
-
-/** What `<DATA_DIR>/<id>/session.json` says: enough to find the session again after any crash. */
-export type SessionRecord = Readonly<z.infer<typeof schema>>
 
 /** Where the things of a session lie. */
 export function sessionPaths(dataDir: string, id: string): { dir: string; logDir: string } {
@@ -37,6 +51,11 @@ export function sessionPaths(dataDir: string, id: string): { dir: string; logDir
 export function writeSessionFile(dataDir: string, record: SessionRecord): void {
   const path = join(sessionPaths(dataDir, record.id).dir, 'session.json')
   writePrivateFile(path, `${JSON.stringify(record, null, 2)}\n`)
+}
+
+/** With its log. */
+export function removeSessionFiles(dataDir: string, id: string): void {
+  rmSync(sessionPaths(dataDir, id).dir, { recursive: true, force: true, maxRetries: 3 })
 }
 
 export type FoundRecord =

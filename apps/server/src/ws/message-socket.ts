@@ -85,9 +85,7 @@ export function connectBridge(ws: WebSocket, bridge: Bridge, traffic: Traffic): 
 }
 
 function cut(reason: string): string {
-  const bytes = Buffer.from(reason)
-  if (bytes.length <= MAX_REASON_BYTES) return reason
-  let end = MAX_REASON_BYTES
-  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--
-  return bytes.toString('utf8', 0, end)
+  const characters = Array.from(reason)
+  while (Buffer.byteLength(characters.join('')) > MAX_REASON_BYTES) characters.pop()
+  return characters.join('')
 }
