@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { root, type SourceFile, sourcesIn, workspace } from './workspace.ts'
 
-/** Longer than this wants a reason, in lines. */
+/** Longer than this wants a reason, in lines. A list of promises reads well at greater length. */
 const LONG_FILE_LINES = 300
+const LONG_TEST_LINES = 400
 
 /** The reasons. */
 const longFiles: Readonly<Record<string, string>> = {}
@@ -22,6 +23,8 @@ const decodes: Readonly<Record<string, string>> = {
   'packages/pty-session/src/host/messages.ts': 'requests are JSON; output never passes here',
   'packages/pty-session/src/log/log-meta.ts': 'meta.json',
   'packages/pty-session/src/log/log-record.ts': 'the name of a signal',
+  'apps/server/src/ws/plain-bridge.ts':
+    'its clients speak JSON; the decoder keeps what a block cuts',
 }
 
 const DECODING =
@@ -52,8 +55,9 @@ function linesWith(pattern: RegExp, { path, text }: SourceFile): string[] {
 describe('sources', () => {
   it(`have at most ${LONG_FILE_LINES} lines, or a reason`, () => {
     const long = all
-      .map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
-      .filter(({ path, lines }) => lines > LONG_FILE_LINES && !longFiles[path])
+      .map(({ path, text, isTest }) => ({ path, isTest, lines: text.split('\n').length - 1 }))
+      .filter(({ isTest, lines }) => lines > (isTest ? LONG_TEST_LINES : LONG_FILE_LINES))
+      .filter(({ path }) => !longFiles[path])
       .map(({ path, lines }) => `${path}: ${lines}`)
     expect(long).toEqual([])
   })

@@ -49,7 +49,7 @@ export interface SourceFile {
 
 const SOURCE = /\.(ts|tsx|mjs|css)$/
 /** Helpers that only tests import stand in a folder of this name. */
-const TEST = /\.test\.tsx?$|\/testing\//
+const TEST = /\.test\.tsx?$|-testing\.tsx?$|\/testing\//
 
 /** Every hand-written source below `dir`, absolute. */
 export function sourcesIn(dir: string): SourceFile[] {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { PtySessionError } from '../pty-session-error.ts'
 import { connectSessionHost, type SessionHost } from './connect.ts'
@@ -100,7 +100,8 @@ function hostEnvironment(): NodeJS.ProcessEnv {
   return env
 }
 
-/** Built beside the package's entry; from sources (in tests) the built one is used as well. */
+/** Built beside the package's entry; tests from sources use the built one as well. */
 function hostProgram(): string {
-  return createRequire(import.meta.url).resolve('@conductor/pty-session/host')
+  const { resolve } = createRequire(import.meta.url)
+  return join(dirname(resolve('@conductor/pty-session/package.json')), 'dist/host.cjs')
 }
