@@ -157,11 +157,14 @@ static int apply_conductor(Terminal *t, const unsigned char *at, size_t length) 
       t->input_seq = take_varint(&at, end);
       t->attached = 1;
       return 1;
-    case GAP:
+    case GAP: {
       take_varint(&at, end);
       take_varint(&at, end);
-      t->offset = take_varint(&at, end);
+      uint64_t to = take_varint(&at, end);
+      t->gap_bytes += to - t->offset;
+      t->offset = t->acked = to;
       return 1;
+    }
     case ACCEPTED:
       t->accepted++;
       return 1;

@@ -12,7 +12,7 @@ typedef struct {
   char epoch[128];
   /* Bytes of terminal output, counted from the session's start (conductor.v1) or from the attach. */
   uint64_t offset, acked, replay_end, final_offset;
-  uint64_t output_bytes, frames, holes, pings, accepted;
+  uint64_t output_bytes, gap_bytes, frames, holes, pings, accepted;
   uint64_t input_seq;
   int attached, exited, closed, refused;
   /* Where output goes, if anybody wants to look at it. */

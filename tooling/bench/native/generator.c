@@ -6,7 +6,9 @@
  *   generator BYTES [wait]    writes BYTES bytes; with `wait` only after one byte came in
  *   generator BYTES count     prints how many bytes a terminal makes of them (each \n becomes \r\n)
  *   generator forever [wait]  writes until it is ended
- *   generator short BYTES [wait]  lines of a few digits, as `seq` prints them
+ *   generator short BYTES …   lines of a few digits, as `seq` prints them
+ *   generator tick            a numbered line every 10 ms
+ * With `hold` as the last word it stays after the last byte, so that its session can be looked at.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -77,6 +79,13 @@ int main(int argc, char **argv) {
   int lines_are_short = argc > 1 && strcmp(argv[1], "short") == 0;
   if (lines_are_short) argv++, argc--;
   if (argc < 2) return 2;
+  if (strcmp(argv[1], "tick") == 0)
+    for (unsigned i = 0;; i++) {
+      printf("tick %u\n", i);
+      if (fflush(stdout) != 0) return 1;
+      usleep(10 * 1000);
+    }
+  int hold = strcmp(argv[argc - 1], "hold") == 0;
   uint64_t left = strcmp(argv[1], "forever") == 0 ? UINT64_MAX : strtoull(argv[1], NULL, 10);
   size_t size = lines_are_short ? make_short_pool() : make_pool();
 
@@ -105,5 +114,6 @@ int main(int argc, char **argv) {
       left -= piece;
     }
   }
+  while (hold) pause();
   return 0;
 }

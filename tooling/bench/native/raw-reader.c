@@ -2,14 +2,16 @@
  * The floor: the fastest way to have a program's terminal output is to read it and drop it.
  *
  *   raw-reader COMMAND [ARG ...]
- *
- * Runs the command in a pseudo-terminal of 80 x 24, types one byte, reads to the end and prints one
- * line of JSON. `cpuSeconds` is this process's own, without the command's.
+ *         Runs the command in a pseudo-terminal of 80 x 24, types one byte, reads to the end and prints
+ *         one line of JSON. `cpuSeconds` is this process's own, without the command's.
+ *   raw-reader --echo KEYS COMMAND [ARG ...]
+ *         Waits for READY, then types one letter after the other, 5 ms apart, and waits for each.
  */
 #include <errno.h>
 #include <pty.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -21,7 +23,35 @@ static double now(void) {
   return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+static int echo(int master, int keys) {
+  char buffer[65536];
+  size_t used = 0;
+  for (ssize_t n; used < 5 || !memmem(buffer, used, "READY", 5); used += (size_t)n)
+    if (used == sizeof buffer || (n = read(master, buffer + used, sizeof buffer - used)) <= 0) return 1;
+  usleep(300 * 1000);
+  printf("{\"keys\":%d,\"ms\":[", keys);
+  for (int i = 0; i < keys; i++) {
+    char key = (char)('a' + i % 26);
+    double start = now();
+    if (write(master, &key, 1) != 1) return 1;
+    ssize_t n;
+    do {
+      if ((n = read(master, buffer, sizeof buffer)) <= 0) return 1;
+    } while (!memchr(buffer, key, (size_t)n));
+    printf("%s%.4f", i ? "," : "", (now() - start) * 1e3);
+    usleep(5000);
+  }
+  printf("]}\n");
+  return 0;
+}
+
 int main(int argc, char **argv) {
+  int keys = 0;
+  if (argc > 3 && strcmp(argv[1], "--echo") == 0) {
+    keys = atoi(argv[2]);
+    argv += 2;
+    argc -= 2;
+  }
   if (argc < 2) return 2;
   struct winsize size = {.ws_row = 24, .ws_col = 80};
   int master;
@@ -31,6 +61,7 @@ int main(int argc, char **argv) {
     execvp(argv[1], argv + 1);
     _exit(127);
   }
+  if (keys > 0) return echo(master, keys);
   usleep(300 * 1000);
   static char buffer[65536];
   unsigned long long total = 0, reads = 0;
