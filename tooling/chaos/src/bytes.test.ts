@@ -72,7 +72,7 @@ describe('a plain client without the subprotocol', () => {
       command: process.execPath,
       args: [
         '-e',
-        `process.stdin.once('data', () => process.stdout.write('終わり'.repeat(30000)))`,
+        `process.stdin.once('data', () => process.stdout.write('終わり'.repeat(30000), () => process.exit()))`,
       ],
     })
     const client = await openJson(server.url, api, id)

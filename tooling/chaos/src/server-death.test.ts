@@ -69,7 +69,7 @@ describe('a host', () => {
       `env | grep -c -e '${PASSWORD.slice(0, 8)}' -e ${'AI_CONDUCTOR'}; echo do''ne\n`,
     )
     await viewer.sees('done')
-    expect(viewer.text).toMatch(/\n0\r\n/)
+    expect(viewer.text).toMatch(/[\r\n]0\r\n/)
     const hostPid = readStat(session.pid).parentPid
     for (const pid of [session.pid, hostPid])
       expect(readFileSync(`/proc/${pid}/environ`, 'latin1')).not.toContain(PASSWORD)
