@@ -5,8 +5,11 @@ import { root } from './command.mjs'
 /** These start real processes, or measure: they have the machine to themselves, in this order. */
 const ALONE = ['pty-session', 'server', 'checks', 'chaos']
 
+/** Waiting is most of what these do, so their files run two at a time. */
+const PATIENT = ['chaos']
+
 /**
- * @typedef {{ name: string, dir: string, alone: boolean }} TestedPackage
+ * @typedef {{ name: string, dir: string, alone: boolean, filesAtOnce: number }} TestedPackage
  * @returns {TestedPackage[]} Every package of the workspace that has tests, those that run alone last.
  */
 export function testedPackages() {
@@ -18,6 +21,10 @@ export function testedPackages() {
     .filter(({ manifest }) => manifest.scripts?.test)
     .map(({ dir, manifest }) => ({ dir, name: manifest.name.replace('@conductor/', '') }))
     .filter(({ name }) => !only || only.includes(name))
-    .map((each) => ({ ...each, alone: ALONE.includes(each.name) }))
+    .map((each) => ({
+      ...each,
+      alone: ALONE.includes(each.name),
+      filesAtOnce: PATIENT.includes(each.name) ? 2 : 1,
+    }))
     .sort((a, b) => ALONE.indexOf(a.name) - ALONE.indexOf(b.name))
 }

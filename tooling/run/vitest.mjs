@@ -15,7 +15,7 @@ const RESULTS = join(root, '.test-results')
  * @param {Record<string, string | undefined>} env
  * @returns {Promise<import('./report.mjs').Row>}
  */
-export async function runTests({ name, dir }, env) {
+export async function runTests({ name, dir, filesAtOnce }, env) {
   mkdirSync(RESULTS, { recursive: true })
   const file = join(RESULTS, `${name}.json`)
   rmSync(file, { force: true })
@@ -26,6 +26,7 @@ export async function runTests({ name, dir }, env) {
       join(root, 'node_modules/vitest/vitest.mjs'),
       'run',
       `--config=${join(root, 'vitest.config.ts')}`,
+      `--maxWorkers=${filesAtOnce}`,
       '--passWithNoTests',
       '--reporter=default',
       '--reporter=json',
