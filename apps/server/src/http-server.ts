@@ -6,6 +6,9 @@ import { WebSocketServer } from 'ws'
 import type { App } from './http/documented.ts'
 import { ServerError, systemCodeOf } from './server-error.ts'
 
+/** While connections are drained, those that have become idle are looked for this often. */
+const IDLE_LOOK_MS = 20
+
 /** None of these touches a WebSocket once it is open. In milliseconds. */
 export interface HttpTimeouts {
   /** A request must be there within this (default: 15,000). */
@@ -79,9 +82,18 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
       server.closeIdleConnections()
     },
     async drain(withinMs) {
-      const timer = setTimeout(() => server.closeAllConnections(), withinMs)
-      await closed
-      clearTimeout(timer)
+      // A connection whose last answer ends only now would be kept for the next request.
+      const idle = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_MS)
+      let cut: NodeJS.Timeout | undefined
+      const late = new Promise<void>((resolve) => {
+        cut = setTimeout(() => {
+          server.closeAllConnections()
+          resolve()
+        }, withinMs)
+      })
+      await Promise.race([closed, late])
+      clearInterval(idle)
+      clearTimeout(cut)
     },
   }
 }

@@ -102,7 +102,10 @@ export function createTokenStore(options: TokenStoreOptions): TokenStore {
       const expiresAt = expiryById.get(id)
       return expiresAt === undefined || expiresAt <= clock.date() ? undefined : { id, expiresAt }
     },
-    revoke: (id) => remove([id]),
+    revoke(id) {
+      remove([id])
+      sweep()
+    },
     subscribe(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
