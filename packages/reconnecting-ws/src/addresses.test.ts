@@ -44,6 +44,17 @@ describe('url, protocols and headers', () => {
     expect(sockets.map((socket) => socket.url)).toEqual(['ws://host/new'])
   })
 
+  it('fail too late for a try that is over, without harm to the next', async () => {
+    const failures: ((error: Error) => void)[] = []
+    const url = () => new Promise<string>((_, reject) => failures.push(reject))
+    const { pass, settle, state } = await setup({ url })
+    await pass(5_000)
+    await pass(1_000)
+    failures[0]?.(new Error('late'))
+    await settle()
+    expect(state('connecting').attempt).toBe(1)
+  })
+
   it('come too late for a socket that has been closed', async () => {
     let reject = (_: Error): void => {}
     const { ws, settle, sockets, state } = await setup({

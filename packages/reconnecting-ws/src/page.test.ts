@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { setup } from './testing/setup.ts'
 
@@ -174,7 +175,13 @@ describe('without a network', () => {
 describe('after close()', () => {
   it('the page is not listened to any more', async () => {
     const { ws, page, settle, sockets, state } = await setup()
+    const listeners = () =>
+      ['visibilitychange', 'pageshow', 'resume', 'online'].flatMap((type) =>
+        getEventListeners(page.target, type),
+      )
+    expect(listeners()).toHaveLength(4)
     ws.close()
+    expect(listeners()).toEqual([])
     page.hide()
     page.show()
     page.plugIn()
