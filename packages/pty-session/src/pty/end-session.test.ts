@@ -21,19 +21,23 @@ describe('ending a session', () => {
     const clock = fakeClock()
     const alive = new Map(pids.map((pid) => [pid, member(pid)]))
     const log: string[] = []
+    const continued: string[] = []
     const survivors: number[][] = []
     const obeys = new Map<number, string>()
     const ender = createSessionEnder({
       clock,
       members: () => [...alive.values()],
       signal({ pid }, signal) {
-        if (signal === 'SIGCONT') return
+        if (signal === 'SIGCONT') {
+          continued.push(`${pid} after ${log.at(-1)}`)
+          return
+        }
         log.push(`${clock.now()} ${pid} ${signal}`)
         if (obeys.get(pid) === signal) alive.delete(pid)
       },
       onSurvivors: (left) => survivors.push(left.map((each) => each.pid)),
     })
-    return { clock, alive, log, survivors, obeys, ender }
+    return { clock, alive, log, continued, survivors, obeys, ender }
   }
 
   it('hangs up first, and is done when all have gone', async () => {
@@ -63,6 +67,13 @@ describe('ending a session', () => {
       [10, '101 SIGTERM'],
       [30, '101 SIGKILL'],
     ])
+  })
+
+  it('wakes those that are stopped, so that they hear of it', () => {
+    const { clock, continued, ender } = session(100)
+    void ender.end(3_000)
+    clock.advance(2_000)
+    expect(continued).toEqual(['100 after 0 100 SIGHUP', expect.stringMatching(/SIGTERM$/)])
   })
 
   it('kills at once without a grace', async () => {
@@ -209,9 +220,12 @@ describe('ending real programs', () => {
     expect(pty.text).toContain('goodbye')
   })
 
-  it('has told of the exit when it is done', async () => {
+  it('has told of the exit when it is done, also when the tail takes its time', async () => {
     const calls: string[] = []
-    const pty = testPty('read line', { onExit: () => calls.push('exit') })
+    const pty = testPty('echo ready; read line', { onExit: () => calls.push('exit') })
+    await pty.said('ready')
+    // Ctrl-S: the mark behind the last byte cannot be written.
+    await pty.type('\x13')
     await pty.end({ graceMs: 1_000 })
     expect(calls).toEqual(['exit'])
   })

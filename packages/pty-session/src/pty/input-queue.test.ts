@@ -149,7 +149,7 @@ describe('input of real programs', () => {
       if (descriptor()[0] === firstFd) reuses++
       await second.said('ready')
       // Whatever the first one ever wanted to do later happens now, while the second has its descriptor.
-      for (const callback of late) callback()
+      for (const callback of [...late]) callback()
       await second.type('over')
       await second.said('over')
       expect(second.text).toBe('ready\nover')

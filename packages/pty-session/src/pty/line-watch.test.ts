@@ -7,7 +7,7 @@ const testPty = testPtys(onTestFinished)
 
 describe('a long line', () => {
   it('of 10,001 bytes typed to a program that reads lines is told, with what is kept', async () => {
-    const pty = testPty('read line; echo kept $(printf %s "$line" | wc -c)')
+    const pty = testPty('read line; echo kept $(printf %s "$line" | wc -c); read more')
     await pty.type(`${'x'.repeat(10_001)}\n`)
     await until(() => pty.notices.length > 0)
     expect(pty.notices).toEqual([
@@ -22,7 +22,7 @@ describe('a long line', () => {
     await pty.type('x'.repeat(10_001))
     await until(() => pty.output.length === 10_007)
     // Whoever asks about the terminal now comes after the one who asked then.
-    const other = testPty('read line')
+    const other = testPty('read line; read more')
     await other.type(`${'x'.repeat(5_000)}\n`)
     await until(() => other.notices.length > 0)
     expect(pty.notices).toEqual([])

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolder, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -90,7 +90,7 @@ describe('a pty', () => {
     const pty = testPty('head -c 300000 /dev/zero | tr "\\0" x', {
       onData: () => pty.pause(),
     })
-    for (let last = -1; pty.output.length < 300_000; ) {
+    for (let last = 0; pty.output.length < 300_000; ) {
       await until(() => pty.output.length > last)
       last = pty.output.length
       await new Promise(setImmediate)
@@ -163,14 +163,19 @@ describe('a pty', () => {
   })
 
   it('leaves no descriptor behind, however it ends', async () => {
-    const before = heldMasters().size
-    const exited = testPty('exit 0')
-    await exited.exit
-    const closed = testPty('read line')
-    closed.close()
-    closed.close()
-    expect(heldMasters().size).toBe(before)
-    await expect(closed.type('x')).rejects.toMatchObject({ code: 'ENDED' })
+    const descriptors = () => readdirSync('/proc/self/fd').length
+    const before = new Set(heldMasters())
+    const openBefore = descriptors()
+    const programs = ['exit 0', 'kill -9 $$', 'read line'].map((script) => testPty(script))
+    expect(heldMasters().size).toBe(before.size + 3)
+    expect(descriptors()).toBe(openBefore + 6)
+    const [, , closed] = programs
+    closed?.close()
+    closed?.close()
+    await Promise.all(programs.slice(0, 2).map(({ exit }) => exit))
+    expect(new Set(heldMasters())).toEqual(before)
+    expect(descriptors()).toBe(openBefore)
+    await expect(closed?.type('x')).rejects.toMatchObject({ code: 'ENDED' })
   })
 
   it('hangs up its program when it is closed, and tells nothing of it', async () => {
