@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import type { ProcessIdentity } from '@conductor/process-identity'
 import { fakeClock, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { lives, testPtys } from '../testing/test-pty.ts'
 import { createSessionEnder } from './end-session.ts'
 import { membersOf, type SessionMember } from './session-processes.ts'
-import { lives, testPtys } from './test-pty.ts'
 
 const testPty = testPtys(onTestFinished)
 

@@ -2,8 +2,8 @@ import { closeSync, constants, openSync, readFileSync, readlinkSync, writeSync }
 import { identifyProcess } from '@conductor/process-identity'
 import { fakeClock, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { lives, testPtys } from '../testing/test-pty.ts'
 import { createExitTail } from './exit-tail.ts'
-import { lives, testPtys } from './test-pty.ts'
 
 const testPty = testPtys(onTestFinished)
 

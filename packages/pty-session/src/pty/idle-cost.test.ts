@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, it, onTestFinished } from 'vitest'
+import { testPtys } from '../testing/test-pty.ts'
 import { openPty } from './pty.ts'
-import { testPtys } from './test-pty.ts'
 
 /** What an idle pty may cost this process, in bytes. */
 const IDLE_BYTES = 20 * 1024

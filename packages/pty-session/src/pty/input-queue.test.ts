@@ -2,9 +2,9 @@ import { type Clock, systemClock } from '@conductor/machine'
 import { fakeClock, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { PtySessionError } from '../pty-session-error.ts'
+import { NEVER_READS, RAW_CAT, testPtys } from '../testing/test-pty.ts'
 import { createInputQueue } from './input-queue.ts'
 import { heldMasters } from './masters.ts'
-import { NEVER_READS, RAW_CAT, testPtys } from './test-pty.ts'
 
 const testPty = testPtys(onTestFinished)
 

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { testEnv, testPtys } from '../testing/test-pty.ts'
 import { type LaunchOptions, launchWithoutMasters } from './launcher.ts'
 import { closeInheritedPtys, heldMasters } from './masters.ts'
-import { testEnv, testPtys } from './test-pty.ts'
 
 const testPty = testPtys(onTestFinished)
 

@@ -1,7 +1,7 @@
 import { until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { RAW_CAT, testPtys } from '../testing/test-pty.ts'
 import { createLineWatch } from './line-watch.ts'
-import { RAW_CAT, testPtys } from './test-pty.ts'
 
 const testPty = testPtys(onTestFinished)
 

@@ -3,10 +3,10 @@ import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolder, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { NEVER_READS, RAW_CAT, testEnv, testPtys } from '../testing/test-pty.ts'
 import { findProgram } from './find-program.ts'
 import { heldMasters } from './masters.ts'
 import { readNative } from './native.ts'
-import { NEVER_READS, RAW_CAT, testEnv, testPtys } from './test-pty.ts'
 
 const testPty = testPtys(onTestFinished)
 

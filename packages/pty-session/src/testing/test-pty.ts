@@ -1,7 +1,7 @@
 import { identifyProcess, processState } from '@conductor/process-identity'
 import { until } from '@conductor/testing'
-import type { Pty, PtyExit, PtyOptions } from './options.ts'
-import { openPty } from './pty.ts'
+import type { Pty, PtyExit, PtyOptions } from '../pty/options.ts'
+import { openPty } from '../pty/pty.ts'
 
 /** For tests: a pty that collects what it is told, and is gone after the test. */
 export interface TestPty extends Pty {
