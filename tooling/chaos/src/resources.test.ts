@@ -23,6 +23,14 @@ function mountSmallDisk(folder: string, size: string): boolean {
   return true
 }
 
+function fill(file: string, sizeBytes: number): void {
+  try {
+    writeFileSync(file, Buffer.alloc(sizeBytes))
+  } catch {
+    // Full already: that is the point.
+  }
+}
+
 describe('a full disk', () => {
   it('stalls a session visibly, corrupts nothing, and is forgotten once there is room', async (test) => {
     const dir = temporaryFolder(onTestFinished)
@@ -36,7 +44,7 @@ describe('a full disk', () => {
     const oracle = createOracle({ seed: 5 })
     view(id, { onOutput: (offset, piece) => void oracle.accept(offset, piece) })
     await until(() => oracle.offset > 1_000_000)
-    writeFileSync(filler, Buffer.alloc(Math.max(0, free() - 512 * 1024)))
+    fill(filler, Math.max(0, free() - 512 * 1024))
 
     await until(async () => (await api.list())[0]?.status === 'stalled', { timeoutMs: 15_000 })
     const [stalled] = await api.list()
@@ -55,11 +63,7 @@ describe('a full disk', () => {
     if (!mountSmallDisk(state, '4m')) return test.skip('mounting a small disk needs root')
     const { server, api } = await createWorld(onTestFinished, { dir })
     const filler = join(state, 'filler')
-    try {
-      writeFileSync(filler, Buffer.alloc(8 * 1024 * 1024))
-    } catch {
-      // Full: that is the point.
-    }
+    fill(filler, 8 * 1024 * 1024)
     const refused = await api.request('POST', '/api/sessions', {})
     expect(refused.status).toBeGreaterThanOrEqual(500)
     expect(await refused.json()).toMatchObject({
