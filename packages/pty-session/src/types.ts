@@ -75,12 +75,17 @@ export interface LogBlock {
   readonly kind: 'bytes'
   /** The offset of the first byte. */
   readonly offset: number
-  /** Shared between readers: never write to it. */
+  /** Shared between readers: never write to it, but for the room before `start`, which is this block's. */
   readonly buffer: Buffer
   /** Where the bytes begin in `buffer`; `OUTPUT_HEADROOM` bytes or more are free before. */
   readonly start: number
   /** Where they end. */
   readonly end: number
+  /**
+   * Says that the bytes will not be looked at again, once for each `read` that gave this block: its
+   * buffer may then serve another one. Never calling it is safe, and costs a flood some CPU.
+   */
+  release(): void
 }
 
 export type LogRead =

@@ -70,6 +70,7 @@ export function fakeSession(id: string, epoch = `epoch-${id}`): FakeSession {
       buffer,
       start: OUTPUT_HEADROOM,
       end: buffer.length,
+      release() {},
     }
     blocks.set(key, block)
     return block

@@ -111,7 +111,7 @@ export function createChannel(options: ChannelOptions): Channel {
   const sink: ViewerSink = {
     output(block) {
       sent = block.offset + block.end - block.start
-      return flow.send(outputFrame(block, channel), wake) && hasRoom()
+      return flow.send(outputFrame(block, channel), wake, block.release) && hasRoom()
     },
     gap(gapFrom, to) {
       sent = to

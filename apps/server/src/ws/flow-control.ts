@@ -5,8 +5,11 @@ const HIGH_WATER_BYTES = 256 * 1024
 
 /** Whoever waits for a socket to drain. */
 export interface FlowControl {
-  /** Sends, and says whether there is room for more. If not, `wake` is called when there is. */
-  send(data: Uint8Array | string, wake: () => void): boolean
+  /**
+   * Sends, and says whether there is room for more. If not, `wake` is called when there is. `onSent`
+   * is called when `data` may be changed again, and never when the socket dies before.
+   */
+  send(data: Uint8Array | string, wake: () => void, onSent?: () => void): boolean
   readonly hasRoom: boolean
   forget(wake: () => void): void
 }
@@ -24,8 +27,9 @@ export function createFlowControl(socket: MessageSocket): FlowControl {
   }
 
   return {
-    send(data, wake) {
+    send(data, wake, onSent) {
       socket.send(data, () => {
+        onSent?.()
         if (waiting.size > 0) drained()
       })
       if (socket.bufferedAmount <= HIGH_WATER_BYTES) return true

@@ -9,10 +9,10 @@ interface Header {
 }
 
 /**
- * The header that stands in the headroom of a block's buffer. It is written once and never changed:
- * the buffer is shared by all viewers, and the kernel may not have taken an earlier frame yet.
+ * The header that stands in the headroom of a block. It is written once and never changed: the block
+ * is shared by all viewers, and the kernel may not have taken an earlier frame yet.
  */
-const headers = new WeakMap<Buffer, Header>()
+const headers = new WeakMap<LogBlock, Header>()
 
 /**
  * The `output` frame of a block on a channel.
@@ -22,7 +22,7 @@ const headers = new WeakMap<Buffer, Header>()
  */
 export function outputFrame(block: LogBlock, channel: number): Buffer {
   const { buffer, start, end, offset } = block
-  const known = headers.get(buffer)
+  const known = headers.get(block)
   if (known) {
     const fits =
       known.channel === channel && known.offset === offset && known.payloadStart === start
@@ -30,7 +30,7 @@ export function outputFrame(block: LogBlock, channel: number): Buffer {
   }
   if (start < OUTPUT_HEADROOM) return copied(block, channel)
   const frameStart = placeOutputHeader(buffer, start, channel, offset)
-  headers.set(buffer, { channel, offset, payloadStart: start, frameStart })
+  headers.set(block, { channel, offset, payloadStart: start, frameStart })
   return buffer.subarray(frameStart, end)
 }
 

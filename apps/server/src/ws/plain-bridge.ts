@@ -108,8 +108,11 @@ export function createPlainBridge(options: PlainBridgeOptions): Bridge {
   }
 
   const sink: ViewerSink = {
-    output: ({ buffer, start, end }) =>
-      sayOutput(decoder.decode(buffer.subarray(start, end), { stream: true })),
+    output({ buffer, start, end, release }) {
+      const text = decoder.decode(buffer.subarray(start, end), { stream: true })
+      release()
+      return sayOutput(text)
+    },
     gap(from, to) {
       sayRest()
       decoder = new TextDecoder('utf-8', { ignoreBOM: true })

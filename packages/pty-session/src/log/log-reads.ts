@@ -1,6 +1,7 @@
 import { OUTPUT_HEADROOM } from '@conductor/protocol'
 import { PtySessionError } from '../pty-session-error.ts'
-import type { LogBlock, LogRead } from '../types.ts'
+import type { LogRead } from '../types.ts'
+import { bufferFor, type TrackedBlock, trackBlock } from './block-buffers.ts'
 import { isMissing, type LogFs, readUpTo } from './log-fs.ts'
 import { BLOCK_BYTES, outPath, segmentNumbers } from './log-layout.ts'
 import { messageOf } from './log-meta.ts'
@@ -47,10 +48,11 @@ export function createLogReads(options: LogReadsOptions): LogReads {
     )
     const recent = sharedRecentBlocks.find(reads, offset)
     // One that was read before the log had grown is not all there is.
-    if (recent && recent.end - recent.start === end - offset) return recent
+    if (recent && recent.block.end - recent.block.start === end - offset) return recent.take()
     try {
-      const block = readBlock(segment, offset, end - offset)
-      sharedRecentBlocks.keep(reads, block)
+      const tracked = readBlock(segment, offset, end - offset)
+      const block = tracked.take()
+      sharedRecentBlocks.keep(reads, tracked)
       return block
     } catch (error) {
       if (isMissing(error)) return gapBehind(segment, offset)
@@ -59,9 +61,9 @@ export function createLogReads(options: LogReadsOptions): LogReads {
     }
   }
 
-  function readBlock(segment: number, offset: number, length: number): LogBlock {
+  function readBlock(segment: number, offset: number, length: number): TrackedBlock {
     const fd = openFd?.(segment) ?? sharedReadFiles.fdOf(fileOf(segment))
-    const buffer = Buffer.allocUnsafeSlow(OUTPUT_HEADROOM + length)
+    const buffer = bufferFor(length)
     const at = offset - segment * segmentBytes
     const got = readUpTo(fs, fd, buffer, OUTPUT_HEADROOM, length, at)
     if (got === 0)
@@ -69,13 +71,7 @@ export function createLogReads(options: LogReadsOptions): LogReads {
         'LOG_CORRUPT',
         `${outPath(dir, segment)} has fewer bytes than its index told: somebody else has cut it`,
       )
-    return {
-      kind: 'bytes',
-      offset,
-      buffer,
-      start: OUTPUT_HEADROOM,
-      end: OUTPUT_HEADROOM + got,
-    }
+    return trackBlock(offset, buffer, OUTPUT_HEADROOM + got)
   }
 
   function fileOf(segment: number): ReadFile {

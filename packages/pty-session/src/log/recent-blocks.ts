@@ -1,9 +1,9 @@
-import type { LogBlock } from '../types.ts'
+import type { TrackedBlock } from './block-buffers.ts'
 
 /** The blocks read last. Viewers of one flood follow each other closely: one read serves them all. */
 export interface RecentBlocks {
-  find(owner: object, offset: number): LogBlock | undefined
-  keep(owner: object, block: LogBlock): void
+  find(owner: object, offset: number): TrackedBlock | undefined
+  keep(owner: object, block: TrackedBlock): void
   /** Lets go of what `owner` kept. */
   forget(owner: object): void
 }
@@ -11,18 +11,19 @@ export interface RecentBlocks {
 /** @param count At most this many blocks of 128 KiB are held, whoever they belong to. */
 export function createRecentBlocks(count: number): RecentBlocks {
   const owners: (object | undefined)[] = new Array(count).fill(undefined)
-  const blocks: (LogBlock | undefined)[] = new Array(count).fill(undefined)
+  const blocks: (TrackedBlock | undefined)[] = new Array(count).fill(undefined)
   let next = 0
 
   return {
     find(owner, offset) {
       for (let i = 0; i < count; i++) {
         const block = blocks[i]
-        if (owners[i] === owner && block?.offset === offset) return block
+        if (owners[i] === owner && block?.block.offset === offset) return block
       }
       return undefined
     },
     keep(owner, block) {
+      blocks[next]?.retire()
       owners[next] = owner
       blocks[next] = block
       next = (next + 1) % count
@@ -30,6 +31,7 @@ export function createRecentBlocks(count: number): RecentBlocks {
     forget(owner) {
       for (let i = 0; i < count; i++) {
         if (owners[i] !== owner) continue
+        blocks[i]?.retire()
         owners[i] = undefined
         blocks[i] = undefined
       }

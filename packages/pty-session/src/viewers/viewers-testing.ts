@@ -48,7 +48,7 @@ export function fakeSession(options: { readonly hosted?: boolean } = {}): FakeSe
     const length = Math.min(end, (Math.floor(offset / BLOCK_BYTES) + 1) * BLOCK_BYTES) - offset
     const buffer = Buffer.alloc(length + 17)
     for (let i = 0; i < length; i++) buffer[i + 17] = byteAt(offset + i)
-    return { kind: 'bytes', offset, buffer, start: 17, end: 17 + length }
+    return { kind: 'bytes', offset, buffer, start: 17, end: 17 + length, release() {} }
   }
 
   function tell(event: SessionEvent): void {
