@@ -26,6 +26,17 @@ describe('output', () => {
     expect(sent()).toEqual([{ type: 'repeat', channel: 1, have: 5 }])
   })
 
+  it('with a hole is asked for again on the next connection', () => {
+    const { attach, connection, output, sent } = scripted()
+    attach()
+    output(1, 'b')
+    connection.drops()
+    attach({ end: 2 })
+    sent()
+    output(1, 'b')
+    expect(sent()).toEqual([{ type: 'repeat', channel: 1, have: 0 }])
+  })
+
   it('that the cap has dropped is a gap, also when it was dropped while we were away', () => {
     const { attach, connection, output, say, events, text } = scripted()
     attach({ from: 10, end: 20 })
