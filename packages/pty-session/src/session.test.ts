@@ -57,6 +57,17 @@ describe('pty session', () => {
     expect(await session.inputSeq('a')).toBe(3)
   })
 
+  it('counts a number without bytes, and types nothing', async () => {
+    const session = open({ args: ['-c', 'stty raw -echo; echo ready; exec cat'] })
+    await untilSaid(session, 'ready')
+    const type = typist(session, 'a')
+    await type('one.')
+    await type('')
+    await type('two.')
+    await untilSaid(session, 'one.two.')
+    expect(await session.inputSeq('a')).toBe(3)
+  })
+
   it('refuses a number that leaves one out, and names the one it waits for', async () => {
     const session = open()
     await expect(

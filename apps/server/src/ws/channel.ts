@@ -62,6 +62,8 @@ export function createChannel(options: ChannelOptions): Channel {
   let earlyBytes = 0
   let asking: unknown
   let sent = from
+  /** How far it was ever sent: a repeat takes `sent` back. */
+  let furthest = from
   let acked = from
   let over = false
 
@@ -111,10 +113,12 @@ export function createChannel(options: ChannelOptions): Channel {
   const sink: ViewerSink = {
     output(block) {
       sent = block.offset + block.end - block.start
+      furthest = Math.max(furthest, sent)
       return flow.send(outputFrame(block, channel), wake, block.release) && hasRoom()
     },
     gap(gapFrom, to) {
       sent = to
+      furthest = Math.max(furthest, to)
       send({ type: 'gap', channel, from: gapFrom, to })
     },
     size: ({ cols, rows }, owner) => send({ type: 'size', channel, cols, rows, owner }),
@@ -156,7 +160,7 @@ export function createChannel(options: ChannelOptions): Channel {
         wake()
         return
       case 'repeat':
-        if (frame.have > sent) {
+        if (frame.have > furthest) {
           finish({ kind: 'bad frame', reason: 'repeat beyond the end' })
           return
         }
