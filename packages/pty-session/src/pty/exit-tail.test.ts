@@ -22,7 +22,7 @@ describe('the end of a program', () => {
     }
     await Promise.all(Array.from({ length: 8 }, worker))
     expect([...lengths]).toEqual([[20_480, 200]])
-  })
+  }, 60_000)
 
   it('loses no tail of a program that is killed', async () => {
     for (let round = 0; round < 20; round++) {

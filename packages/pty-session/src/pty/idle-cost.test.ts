@@ -2,7 +2,6 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, it, onTestFinished } from 'vitest'
 import { testPtys } from '../testing/test-pty.ts'
-import { openPty } from './pty.ts'
 
 /** What an idle pty may cost this process, in bytes. */
 const IDLE_BYTES = 20 * 1024

@@ -158,7 +158,7 @@ describe('input of real programs', () => {
       await second.exit
     }
     expect(reuses).toBe(50)
-  })
+  }, 60_000)
 
   it('costs less than 30 ms of CPU a second when 100 kB wait for a program that never reads', async () => {
     const pty = testPty(NEVER_READS)
