@@ -120,14 +120,28 @@ static void search(void *context, const unsigned char *bytes, size_t length) {
   }
 }
 
+/* Waits for what is searched, at most PATIENCE_MS: an echo that never comes must say so. */
+#define PATIENCE_MS 10000
+
+static void await_seen(Terminal *t, const Search *s) {
+  struct pollfd p = {.fd = t->socket.fd, .events = POLLIN};
+  uint64_t until = now_ns() + (uint64_t)PATIENCE_MS * 1000000;
+  while (!s->seen) {
+    if (poll(&p, 1, PATIENCE_MS) > 0 && !terminal_step(t)) die("the connection ended");
+    if (s->seen || now_ns() < until) continue;
+    fprintf(stderr, "ws-client: no \"%s\" within %d ms; typed %llu, accepted %llu, offset %llu\n", s->wanted, PATIENCE_MS,
+            (unsigned long long)t->input_seq, (unsigned long long)t->accepted, (unsigned long long)t->offset);
+    exit(1);
+  }
+}
+
 static int echo(void) {
   Terminal *t = open_terminal(0);
   Search s = {.wanted = "READY"};
   t->on_output = search;
   t->context = &s;
   t->offset = 0;
-  while (!s.seen)
-    if (!terminal_step(t)) die("no READY");
+  await_seen(t, &s);
   usleep(200 * 1000);
   uint64_t *took = calloc((size_t)options.keys, sizeof *took);
   for (int i = 0; i < options.keys; i++) {
@@ -136,8 +150,7 @@ static int echo(void) {
     strcpy(s.wanted, key);
     uint64_t start = now_ns();
     if (terminal_type(t, key, 1) != 0) die("typing");
-    while (!s.seen)
-      if (!terminal_step(t)) die("the connection ended");
+    await_seen(t, &s);
     took[i] = now_ns() - start;
     /* What else arrives (an acceptance) is read in the pause, as a browser would. */
     struct pollfd p = {.fd = t->socket.fd, .events = POLLIN};

@@ -107,7 +107,12 @@ export const echo: Measurement = {
     )
 
     for (let round = 1; round <= context.rounds; round++) {
-      for (const each of plans) each.rounds.push(await each.run())
+      for (const each of plans)
+        each.rounds.push(
+          await each.run().catch((cause) => {
+            throw new Error(`${each.label}: ${cause.message}`, { cause })
+          }),
+        )
       context.say(`round ${round} of ${context.rounds}`)
     }
 
