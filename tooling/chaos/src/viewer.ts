@@ -33,7 +33,7 @@ export interface Viewer {
   readonly bytes: Buffer
   readonly text: string
   readonly exit: SessionExit | undefined
-  /** How long each lost connection took until output flowed again, in milliseconds. */
+  /** How long it took, after each loss of the connection, to be up to date again, in milliseconds. */
   readonly resumesMs: readonly number[]
   /** Resolves once the session is live. */
   live(): Promise<void>
