@@ -9,7 +9,7 @@ import { createLockOut } from './auth/lock-out.ts'
 import { createOriginPolicy } from './auth/origin-policy.ts'
 import { ownNames } from './auth/own-names.ts'
 import { createPasswordCheck, loadPassword } from './auth/password.ts'
-import { createTokenStore } from './auth/token-store.ts'
+import { createTokenStore, readTokens } from './auth/token-store.ts'
 import type { Config } from './config.ts'
 import { createCounters, renderMetrics } from './http/metrics.ts'
 import { loadWebFiles } from './http/web-files.ts'
@@ -84,22 +84,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     makePrivateFolder(dataDir)
 
     const password = loadPassword(config.password, stateDir)
-    const tokens = createTokenStore({
-      path: join(stateDir, 'tokens.json'),
-      password: password.value,
-      timeoutMs: config.sessionTimeoutMs,
-      clock,
-      onTrouble: (error) => onTrouble('logins cannot be kept', error),
-    })
-    undo.push(tokens.close)
-    const auth = createAuth({
-      tokens,
-      lockOut: createLockOut({ clock }),
-      isPassword: createPasswordCheck(password.value),
-    })
-    const connections = createConnections(options.mostConnections ?? MOST_CONNECTIONS)
-    tokens.subscribe((id) => connections.endLogin(id, 4401, 'logged out'))
-
+    const tokensPath = join(stateDir, 'tokens.json')
     const serverId = newServerId()
     const events = createEventLog(serverId)
     const directory = createSessionDirectory({
@@ -114,7 +99,29 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     })
     undo.push(directory.letGo)
 
-    const state = { adopted: false, ending: false }
+    // Sessions are found while the password's slow hash is computed.
+    const onTokenTrouble = (error: unknown): void => onTrouble('logins cannot be kept', error)
+    const [kept] = await Promise.all([
+      readTokens(tokensPath, password.value, onTokenTrouble),
+      directory.adopt(),
+    ])
+    const tokens = createTokenStore({
+      path: tokensPath,
+      kept,
+      timeoutMs: config.sessionTimeoutMs,
+      clock,
+      onTrouble: onTokenTrouble,
+    })
+    undo.push(tokens.close)
+    const auth = createAuth({
+      tokens,
+      lockOut: createLockOut({ clock }),
+      isPassword: createPasswordCheck(password.value),
+    })
+    const connections = createConnections(options.mostConnections ?? MOST_CONNECTIONS)
+    tokens.subscribe((id) => connections.endLogin(id, 4401, 'logged out'))
+
+    const state = { ending: false }
     const counters = createCounters()
     let http: HttpServer | undefined
     const app = createApp({
@@ -131,7 +138,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       web: loadWebFiles(options.webDir),
       checks: [
         { name: 'ping', asked: ['livez', 'readyz', 'startupz'], holds: () => true },
-        { name: 'sessions', asked: ['readyz', 'startupz'], holds: () => state.adopted },
+        // It listens only when they have been found.
+        { name: 'sessions', asked: ['readyz', 'startupz'], holds: () => true },
         { name: 'shutdown', asked: ['readyz'], holds: () => !state.ending },
       ],
       metrics: () =>
@@ -157,8 +165,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       shutDown: options.onShutdownRequest,
     })
 
-    await directory.adopt()
-    state.adopted = true
     const listening = await listen({ ...config, app, timeouts: options.timeouts })
     http = listening
     const { port } = listening

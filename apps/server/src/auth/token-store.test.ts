@@ -2,15 +2,15 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fakeClock, temporaryFolder } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createTokenStore, type TokenStore } from './token-store.ts'
+import { createTokenStore, readTokens, type TokenStore } from './token-store.ts'
 
 function setup(path = join(temporaryFolder(onTestFinished), 'tokens.json')) {
   const clock = fakeClock()
   const troubles: unknown[] = []
-  const open = (password = 'secret'): TokenStore =>
+  const open = async (password = 'secret'): Promise<TokenStore> =>
     createTokenStore({
       path,
-      password,
+      kept: await readTokens(path, password, () => {}),
       timeoutMs: 60_000,
       clock,
       onTrouble: (error) => troubles.push(error),
@@ -19,25 +19,25 @@ function setup(path = join(temporaryFolder(onTestFinished), 'tokens.json')) {
 }
 
 describe('the tokens', () => {
-  it('outlive a restart, and only their hashes are on the disk', () => {
+  it('outlive a restart, and only their hashes are on the disk', async () => {
     const { open, path } = setup()
-    const { token, login } = open().create()
+    const { token, login } = (await open()).create()
     expect(token).toMatch(/^[0-9a-f]{64}$/)
-    expect(open().find(token)).toEqual(login)
+    expect((await open()).find(token)).toEqual(login)
     expect(readFileSync(path, 'utf8')).not.toContain(token)
     expect(statSync(path).mode & 0o777).toBe(0o600)
   })
 
-  it('end when the password changes', () => {
+  it('end when the password changes', async () => {
     const { open } = setup()
-    const { token } = open().create()
-    expect(open('another').find(token)).toBeUndefined()
-    expect(open('secret').find(token)).toBeUndefined()
+    const { token } = (await open()).create()
+    expect((await open('another')).find(token)).toBeUndefined()
+    expect((await open('secret')).find(token)).toBeUndefined()
   })
 
-  it('expire, and tell so at that very moment', () => {
+  it('expire, and tell so at that very moment', async () => {
     const { open, clock } = setup()
-    const store = open()
+    const store = await open()
     const ended: string[] = []
     store.subscribe((id) => ended.push(id))
     const { token, login } = store.create()
@@ -49,39 +49,39 @@ describe('the tokens', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('end one by one when revoked', () => {
+  it('end one by one when revoked', async () => {
     const { open } = setup()
-    const store = open()
+    const store = await open()
     const [a, b] = [store.create(), store.create()]
     store.revoke(a.login.id)
     expect(store.find(a.token)).toBeUndefined()
-    expect(open().find(b.token)).toBeDefined()
+    expect((await open()).find(b.token)).toBeDefined()
   })
 
   it.each(['', 'not hex', 'g'.repeat(64), '0'.repeat(63), '__proto__'])(
     'do not include %j',
-    (text) => {
-      expect(setup().open().find(text)).toBeUndefined()
+    async (text) => {
+      expect((await setup().open()).find(text)).toBeUndefined()
     },
   )
 
-  it('all begin anew when the file is damaged', () => {
+  it('all begin anew when the file is damaged', async () => {
     const { open, path } = setup()
-    const { token } = open().create()
+    const { token } = (await open()).create()
     writeFileSync(path, '{"v":1,"tok')
-    expect(open().find(token)).toBeUndefined()
+    expect((await open()).find(token)).toBeUndefined()
   })
 
-  it('still work when they cannot be written', () => {
+  it('still work when they cannot be written', async () => {
     const { open, troubles } = setup('/proc/none/tokens.json')
-    const store = open()
+    const store = await open()
     expect(store.find(store.create().token)).toBeDefined()
     expect(troubles.length).toBeGreaterThan(0)
   })
 
-  it('are at most 1,000: a newer one ends the oldest', () => {
+  it('are at most 1,000: a newer one ends the oldest', async () => {
     const { open } = setup('/proc/none/tokens.json')
-    const store = open()
+    const store = await open()
     const first = store.create()
     for (let i = 0; i < 1_000; i++) store.create()
     expect(store.find(first.token)).toBeUndefined()

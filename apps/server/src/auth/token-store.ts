@@ -1,4 +1,5 @@
-import { createHash, randomBytes, scryptSync, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
 import type { Clock } from '@conductor/machine'
 import { z } from 'zod'
 import { readIfThere, writePrivateFile } from '../private-file.ts'
@@ -9,9 +10,18 @@ const MOST_TOKENS = 1_000
 /** Timers fire at once beyond 2^31 - 1 ms: the store just looks again earlier. */
 const LONGEST_TIMER_MS = 86_400_000
 
-const file = z.object({
+/** What the file says: enough to know every token again, and to give none away. */
+export interface KeptTokens {
+  readonly v: 1
+  /** Tells whether the password is still the same one. */
+  readonly password: { readonly salt: string; readonly hash: string }
+  /** Signs device cookies, in hex. */
+  readonly deviceKey: string
+  readonly tokens: readonly { readonly hash: string; readonly expiresAt: number }[]
+}
+
+const file: z.ZodType<KeptTokens> = z.object({
   v: z.literal(1),
-  /** Tells whether the password is still the same one, and gives it away to nobody. */
   password: z.object({ salt: z.string(), hash: z.string() }),
   deviceKey: z.string(),
   tokens: z.array(z.object({ hash: z.string(), expiresAt: z.number() })),
@@ -27,7 +37,8 @@ export interface Login {
 export interface TokenStoreOptions {
   /** Absolute. Mode 0600. */
   readonly path: string
-  readonly password: string
+  /** From `readTokens`. */
+  readonly kept: KeptTokens
   readonly timeoutMs: number
   readonly clock: Clock
   /** A change could not be written to disk: the login holds, until the server ends. */
@@ -46,23 +57,17 @@ export interface TokenStore {
   close(): void
 }
 
-/** Tokens survive a restart of the server. All of them end when the password changes. */
+/** Tokens survive a restart of the server, but not a change of the password: see `readTokens`. */
 export function createTokenStore(options: TokenStoreOptions): TokenStore {
-  const { path, password, timeoutMs, clock, onTrouble } = options
+  const { path, kept, timeoutMs, clock, onTrouble } = options
+  const { deviceKey, password } = kept
   const listeners = new Set<(id: string) => void>()
-  const kept = readKept(path, password)
-  const check = kept?.password ?? newPasswordCheck(password)
-  const deviceKey = kept?.deviceKey ?? randomBytes(32).toString('hex')
-  const expiryById = new Map(kept?.tokens.map(({ hash, expiresAt }) => [hash, expiresAt]))
+  const expiryById = new Map(kept.tokens.map(({ hash, expiresAt }) => [hash, expiresAt]))
   let timer: unknown
 
   function save(): void {
     const tokens = [...expiryById].map(([hash, expiresAt]) => ({ hash, expiresAt }))
-    try {
-      writePrivateFile(path, `${JSON.stringify({ v: 1, password: check, deviceKey, tokens })}\n`)
-    } catch (error) {
-      onTrouble(error)
-    }
+    write(path, { v: 1, password, deviceKey, tokens }, onTrouble)
   }
 
   function remove(ids: readonly string[]): void {
@@ -82,7 +87,6 @@ export function createTokenStore(options: TokenStoreOptions): TokenStore {
   }
 
   sweep()
-  if (!kept) save()
 
   return {
     deviceKey: Buffer.from(deviceKey, 'hex'),
@@ -122,25 +126,41 @@ function hashOf(token: string): string {
 }
 
 /** A slow hash, because a person's password can be guessed from a fast one. */
-function scrypt(password: string, salt: string): Buffer {
-  return scryptSync(password, Buffer.from(salt, 'hex'), 32)
+async function slowHash(password: string, salt: string): Promise<Buffer> {
+  // Not the synchronous one: a start has better things to do meanwhile.
+  return (await promisify(scrypt)(password, Buffer.from(salt, 'hex'), 32)) as Buffer
 }
 
-function newPasswordCheck(password: string): { readonly salt: string; readonly hash: string } {
-  const salt = randomBytes(16).toString('hex')
-  return { salt, hash: scrypt(password, salt).toString('hex') }
-}
-
-/** What the file says, unless it belongs to another password, or is not ours: then all log in again. */
-function readKept(path: string, password: string): z.infer<typeof file> | undefined {
-  const text = readIfThere(path)
-  if (text === undefined) return undefined
+/**
+ * The tokens in the file at `path`. When they belong to another password, or the file is not ours,
+ * there are none: then everybody logs in again.
+ */
+export async function readTokens(
+  path: string,
+  password: string,
+  onTrouble: (error: unknown) => void,
+): Promise<KeptTokens> {
   try {
-    const kept = file.parse(JSON.parse(text))
+    const kept = file.parse(JSON.parse(readIfThere(path) ?? ''))
     const hash = Buffer.from(kept.password.hash, 'hex')
-    const now = scrypt(password, kept.password.salt)
-    return hash.length === now.length && timingSafeEqual(hash, now) ? kept : undefined
+    const now = await slowHash(password, kept.password.salt)
+    if (hash.length === now.length && timingSafeEqual(hash, now)) return kept
   } catch {
-    return undefined
+    // Begin anew.
+  }
+  const salt = randomBytes(16).toString('hex')
+  const hash = (await slowHash(password, salt)).toString('hex')
+  const deviceKey = randomBytes(32).toString('hex')
+  const fresh: KeptTokens = { v: 1, password: { salt, hash }, deviceKey, tokens: [] }
+  // At once: the tokens of an earlier password must not be good again when that comes back.
+  write(path, fresh, onTrouble)
+  return fresh
+}
+
+function write(path: string, kept: KeptTokens, onTrouble: (error: unknown) => void): void {
+  try {
+    writePrivateFile(path, `${JSON.stringify(kept)}\n`)
+  } catch (error) {
+    onTrouble(error)
   }
 }

@@ -26,7 +26,8 @@ const LEAST_COMPRESSED_BYTES = 1024
 interface WebFile {
   readonly type: string
   readonly bytes: Buffer
-  readonly gzip: Buffer | undefined
+  /** Compressed when it is first asked for. */
+  readonly gzip: (() => Buffer) | undefined
   /** Its name changes with its content. */
   readonly hashed: boolean
 }
@@ -50,7 +51,7 @@ export function loadWebFiles(dir: string): WebFiles {
     files.set(path, {
       type: TYPES[type] ?? 'application/octet-stream',
       bytes,
-      gzip: compress ? gzipSync(bytes) : undefined,
+      gzip: compress ? once(() => gzipSync(bytes)) : undefined,
       hashed: path.startsWith('/assets/'),
     })
   }
@@ -63,13 +64,21 @@ export function loadWebFiles(dir: string): WebFiles {
       const { type, bytes, gzip, hashed } = file
       const zipped = gzip && /\bgzip\b/.test(c.req.header('accept-encoding') ?? '')
       // Plain `Uint8Array`s are sent as they are, with their length.
-      return c.body(new Uint8Array(zipped ? gzip : bytes), 200, {
+      return c.body(new Uint8Array(zipped ? gzip() : bytes), 200, {
         'Content-Type': type,
         'Cache-Control': hashed ? 'public, max-age=31536000, immutable' : 'no-cache',
         ...(gzip && { Vary: 'Accept-Encoding' }),
         ...(zipped && { 'Content-Encoding': 'gzip' }),
       })
     },
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
   }
 }
 

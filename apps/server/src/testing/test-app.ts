@@ -56,7 +56,7 @@ export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestA
 
   const tokens = createTokenStore({
     path: join(stateDir, 'tokens.json'),
-    password: PASSWORD,
+    kept: { v: 1, password: { salt: '', hash: '' }, deviceKey: 'ab'.repeat(32), tokens: [] },
     timeoutMs: 3_600_000,
     clock,
     onTrouble: () => {},
