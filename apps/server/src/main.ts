@@ -5,7 +5,7 @@ import { systemClock } from '@conductor/machine'
 import { pino } from 'pino'
 import { type Config, readConfig } from './config.ts'
 import { type RunningServer, startServer } from './server.ts'
-import { isServerError } from './server-error.ts'
+import { asShortage, isServerError } from './server-error.ts'
 import { createStopSignals } from './signals.ts'
 
 // The program. Importing this file starts the server, and only here are the environment, the
@@ -13,10 +13,10 @@ import { createStopSignals } from './signals.ts'
 
 /** Says so on stderr in one line and ends. 2: the settings are wrong; 1: it could not start. */
 function giveUp(error: unknown): never {
-  const known = isServerError(error)
-  const text = known ? error.text : error instanceof Error ? (error.stack ?? error.message) : error
+  const known = isServerError(error) ? error : asShortage(error)
+  const text = known?.text ?? (error instanceof Error ? (error.stack ?? error.message) : error)
   say(2, `${text}\n`)
-  process.exit(known && error.code === 'BAD_CONFIG' ? 2 : 1)
+  process.exit(known?.code === 'BAD_CONFIG' ? 2 : 1)
 }
 
 /** A reader that has gone, or a full disk behind the stream, must not end the server. */
@@ -75,6 +75,7 @@ process.on('SIGINT', onStopSignal)
 process.on('SIGTERM', onStopSignal)
 // A listener, and not "ignore", because programs started from here would inherit that.
 process.on('SIGHUP', () => logger.info('SIGHUP: nothing to do'))
+// Programs that live in this process, and everybody's view of the others, would go with it.
 process.on('uncaughtException', (error) => {
   logger.fatal({ reason: error.stack ?? error.message }, 'a fault in the server')
 })

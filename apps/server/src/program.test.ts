@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { temporaryFolder, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { logIn, type Program, startProgram } from './testing/program.ts'
+import { clientOf, logIn, type Program, startProgram } from './testing/program.ts'
 
 const PASSWORD = 'correct horse battery'
 
@@ -223,6 +223,28 @@ describe('sessions over the life of servers', () => {
       })
       expect(gone.status).toBe(200)
     }
+    for (const { pid } of made) expect(isAlive(pid)).toBe(false)
+  })
+
+  it('share hosts where the operator wants it, and are found again in them', async () => {
+    const cwd = temporaryFolder(onTestFinished)
+    const env = { AI_CONDUCTOR_SESSIONS_PER_HOST: '2' }
+    const program = start(cwd, env)
+    const client = await logIn(await program.url(), PASSWORD)
+    const made = await Promise.all(
+      [1, 2, 3].map(() =>
+        client.json<{ id: string; pid: number }>('/api/sessions', { method: 'POST' }),
+      ),
+    )
+    const hosts = join(cwd, 'data', 'hosts')
+    expect(readdirSync(hosts)).toHaveLength(2)
+    program.kill('SIGKILL')
+    await program.whenOver()
+    const next = clientOf(await start(cwd, env).url(), client.token)
+    const list = await next.json<{ pid: number; status: string }[]>('/api/sessions')
+    expect(list.map(({ pid }) => pid).sort()).toEqual(made.map(({ pid }) => pid).sort())
+    expect(list.every(({ status }) => status === 'running')).toBe(true)
+    for (const { id } of made) await next.request(`/api/sessions/${id}`, { method: 'DELETE' })
     for (const { pid } of made) expect(isAlive(pid)).toBe(false)
   })
 

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   connectSessionHost,
   createPtySession,
   isPtySessionError,
+  listSessionHosts,
   openLogReader,
   type SessionHost,
   spawnSessionHost,
@@ -30,7 +32,11 @@ interface Hosting {
 export function createPtyRuntime(options: PtyRuntimeOptions): SessionRuntime {
   const { dataDir, stateDir, sessionsPerHost } = options
   const shared = sessionsPerHost > 1
+  const hostsDir = join(stateDir, 'hosts')
   const hostings = new Map<string, Hosting>()
+  // What a shared host leaves when it has ended; the logs of its sessions lie elsewhere.
+  for (const { dir, life } of listSessionHosts(hostsDir))
+    if (life === 'dead') rmSync(dir, { recursive: true, force: true })
 
   function hosting(dir: string, id: string, open: () => Promise<SessionHost>): Hosting {
     const known = hostings.get(dir)
@@ -101,7 +107,7 @@ export function createPtyRuntime(options: PtyRuntimeOptions): SessionRuntime {
       let dir = sessionPaths(dataDir, id).dir
       if (shared) {
         const room = [...hostings.values()].find(({ ids }) => ids.size < sessionsPerHost)
-        dir = room?.dir ?? join(stateDir, 'hosts', randomBytes(4).toString('hex'))
+        dir = room?.dir ?? join(hostsDir, randomBytes(4).toString('hex'))
         // Taken at once, so that two requests at a time do not both get the last place.
         hosting(dir, id, () => spawnSessionHost({ dir, shared }))
       }
