@@ -109,7 +109,7 @@ describe('the program', () => {
     const program = start(temporaryFolder(onTestFinished))
     const client = await logIn(await program.url(), PASSWORD)
     // One that does not mind being asked to go, so that the graceful end takes its time.
-    await client.json('/api/sessions', {
+    const { pid } = await client.json<{ pid: number }>('/api/sessions', {
       method: 'POST',
       body: JSON.stringify({
         durability: 'server',
@@ -123,6 +123,9 @@ describe('the program', () => {
         'ready',
       ),
     )
+    onTestFinished(() => {
+      if (isAlive(pid)) process.kill(-pid, 'SIGKILL')
+    })
     program.kill('SIGINT')
     await until(() => program.stderr.includes('shutting down'))
     program.kill('SIGTERM')
