@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { until } from '@conductor/testing'
 import type { AtTheEnd } from './test-server.ts'
@@ -103,5 +104,15 @@ export function clientOf(url: string, token: string): Client {
     token,
     request,
     json: async <T>(path: string, init?: RequestInit) => (await request(path, init)).json() as T,
+  }
+}
+
+/** Whether a process runs; a zombie does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
   }
 }
