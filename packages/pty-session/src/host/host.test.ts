@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { identifyProcess, processState } from '@conductor/process-identity'
@@ -103,6 +103,18 @@ describe('session host', () => {
     onTestFinished(() => void delete process.env['AI_CONDUCTOR_PASSWORD'])
     const host = owned(await spawnSessionHost({ dir: folder() }))
     expect(readFileSync(`/proc/${host.identity.pid}/environ`, 'utf8')).not.toContain('secret')
+  })
+
+  it('keeps its files to its user, and leaves programs the umask they would have had', async () => {
+    const host = owned(await spawnSessionHost({ dir: folder() }))
+    const session = await shell(host)
+    await typist(session)('echo mask$(umask)\n')
+    await untilSaid(session, `mask${process.umask().toString(8).padStart(4, '0')}`)
+    const modes = (dir: string): string[] =>
+      readdirSync(dir, { recursive: true, encoding: 'utf8' }).map(
+        (name) => `${name} ${(lstatSync(join(dir, name)).mode & 0o077).toString(8)}`,
+      )
+    expect(modes(join(host.dir, '..')).filter((each) => !each.endsWith(' 0'))).toEqual([])
   })
 
   it('ends with its only session', async () => {

@@ -26,7 +26,6 @@ const READY_FD = 3
 const [dir = '', shared = ''] = process.argv.slice(2)
 
 closeInheritedPtys()
-process.umask(0o077)
 process.title = 'conductor-host'
 
 function trouble(error: unknown): void {
