@@ -9,9 +9,9 @@ enum {
   WELCOME = 0x21, ATTACHED = 0x22, OUTPUT = 0x23, GAP = 0x24, ACCEPTED = 0x26, EXIT = 0x28, REFUSED = 0x29
 };
 
-uint64_t ack_every_bytes = 65536;
-/* wetty's page commits as often, and its server waits for it. */
-#define COMMIT_EVERY_BYTES 262144
+uint64_t ack_every_bytes = 262144;
+/* wetty's page commits about as often, in characters, and its server waits for it. */
+#define COMMIT_EVERY 262144
 
 static size_t put_varint(unsigned char *out, uint64_t value) {
   size_t n = 0;
@@ -213,7 +213,9 @@ static void apply_gotty(Terminal *t, const unsigned char *bytes, size_t length) 
   deliver(t, plain, out);
 }
 
-/* `42["data","..."]`: counted in UTF-8 bytes behind the escapes. */
+static int hex(unsigned char digit) { return digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10; }
+
+/* `42["data","..."]`: delivered as the bytes behind the escapes, committed in characters as wetty counts. */
 static int apply_wetty(Terminal *t, const unsigned char *bytes, size_t length) {
   static unsigned char plain[BUFFER_BYTES];
   static const char prefix[] = "42[\"data\",\"";
@@ -223,22 +225,22 @@ static int apply_wetty(Terminal *t, const unsigned char *bytes, size_t length) {
   if (length < skip + 2 || memcmp(bytes, prefix, skip) != 0) return 1;
   size_t out = 0;
   for (size_t i = skip; i < length - 2; i++) {
+    t->uncommitted += (bytes[i] & 0xc0) != 0x80;
     if (bytes[i] != '\\') {
       plain[out++] = bytes[i];
     } else if (bytes[++i] == 'u') {
-      unsigned code = 0;
-      sscanf((const char *)bytes + i + 1, "%4x", &code);
-      plain[out++] = (unsigned char)code; /* control characters only: the rest is sent as it is */
+      /* Control characters only: 00XX. The rest is sent as it is. */
+      plain[out++] = (unsigned char)(hex(bytes[i + 3]) << 4 | hex(bytes[i + 4]));
       i += 4;
     } else {
       plain[out++] = bytes[i] == 'n' ? '\n' : bytes[i] == 'r' ? '\r' : bytes[i] == 't' ? '\t' : bytes[i];
     }
   }
   deliver(t, plain, out);
-  if (t->offset - t->acked < COMMIT_EVERY_BYTES) return 1;
+  if (t->uncommitted < COMMIT_EVERY) return 1;
   char commit[64];
-  int n = sprintf(commit, "42[\"commit\",%llu]", (unsigned long long)(t->offset - t->acked));
-  t->acked = t->offset;
+  int n = sprintf(commit, "42[\"commit\",%llu]", (unsigned long long)t->uncommitted);
+  t->uncommitted = 0;
   return ws_send(&t->socket, OP_TEXT, commit, (size_t)n) == 0;
 }
 

@@ -13,14 +13,14 @@ typedef struct {
   /* Bytes of terminal output, counted from the session's start (conductor.v1) or from the attach. */
   uint64_t offset, acked, replay_end, final_offset;
   uint64_t output_bytes, gap_bytes, frames, holes, pings, accepted;
-  uint64_t input_seq;
+  uint64_t input_seq, uncommitted;
   int attached, exited, closed, refused;
   /* Where output goes, if anybody wants to look at it. */
   void (*on_output)(void *context, const unsigned char *bytes, size_t length);
   void *context;
 } Terminal;
 
-/* How much output conductor.v1 acknowledges at once: 64 KiB, as the page does. */
+/* How much output conductor.v1 acknowledges at once: 256 KiB, as session-client does. */
 extern uint64_t ack_every_bytes;
 
 int dialect_of(const char *name, Dialect *dialect);

@@ -6,8 +6,10 @@
  *         one line of JSON. `cpuSeconds` is this process's own, without the command's.
  *   raw-reader --echo KEYS COMMAND [ARG ...]
  *         Waits for READY, then types one letter after the other, 5 ms apart, and waits for each.
+ *         A holder that repaints nothing has said READY before: it gets a second.
  */
 #include <errno.h>
+#include <poll.h>
 #include <pty.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +18,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#define READY_WITHIN_MS 1000
 
 static double now(void) {
   struct timespec t;
@@ -26,8 +30,12 @@ static double now(void) {
 static int echo(int master, int keys) {
   char buffer[65536];
   size_t used = 0;
-  for (ssize_t n; used < 5 || !memmem(buffer, used, "READY", 5); used += (size_t)n)
-    if (used == sizeof buffer || (n = read(master, buffer + used, sizeof buffer - used)) <= 0) return 1;
+  struct pollfd p = {.fd = master, .events = POLLIN};
+  while (!memmem(buffer, used, "READY", 5) && poll(&p, 1, READY_WITHIN_MS) > 0) {
+    ssize_t n = read(master, buffer + used, sizeof buffer - used);
+    if (n <= 0) return 1;
+    used += (size_t)n;
+  }
   usleep(300 * 1000);
   printf("{\"keys\":%d,\"ms\":[", keys);
   for (int i = 0; i < keys; i++) {

@@ -2,7 +2,7 @@
  * The viewer of every measurement: one process, any number of connections, no thread.
  *
  *   ws-client MODE [--host 127.0.0.1] --port N [--path /ws/ID] [--dialect conductor|ttyd|gotty|wetty]
- *             [--header 'Name: value'] ... [--ack-bytes 65536]
+ *             [--header 'Name: value'] ... [--ack-bytes 262144]
  *
  * flood   [--viewers N] [--go] [--total BYTES]
  *         Reads to the exit or to BYTES. --go: types one byte when all are attached, and counts from there.
@@ -40,10 +40,30 @@ static void die(const char *what) {
   exit(1);
 }
 
-static Terminal *open_terminal(int number) {
+typedef struct {
+  char wanted[8];
+  size_t matched;
+  int seen;
+} Search;
+
+static void search(void *context, const unsigned char *bytes, size_t length) {
+  Search *s = context;
+  size_t size = strlen(s->wanted);
+  for (size_t i = 0; i < length && !s->seen; i++) {
+    s->matched = bytes[i] == (unsigned char)s->wanted[s->matched] ? s->matched + 1 : bytes[i] == (unsigned char)s->wanted[0];
+    if (s->matched == size) s->seen = 1;
+  }
+}
+
+/* Output may come together with the answer to the attach: who looks for something looks from the start. */
+static Terminal *open_terminal(int number, Search *looked_for) {
   Terminal *t = calloc(1, sizeof *t);
   const char *why = "memory";
   if (!t) die(why);
+  if (looked_for) {
+    t->on_output = search;
+    t->context = looked_for;
+  }
   t->dialect = options.dialect;
   snprintf(t->client_id, sizeof t->client_id, "bench-%d-%d", (int)getpid(), number);
   if (terminal_open(t, options.host, options.port, options.path, options.headers, &why) != 0) die(why);
@@ -70,7 +90,7 @@ static int flood(void) {
   uint64_t *seen = calloc((size_t)options.viewers, sizeof *seen);
   uint64_t bytes = 0, frames = 0, holes = 0, gaps = 0;
   for (int i = 0; i < options.viewers; i++) {
-    all[i] = open_terminal(i);
+    all[i] = open_terminal(i, NULL);
     polls[i].fd = all[i]->socket.fd;
     polls[i].events = POLLIN;
   }
@@ -105,21 +125,6 @@ static int flood(void) {
   return 0;
 }
 
-typedef struct {
-  char wanted[8];
-  size_t matched;
-  int seen;
-} Search;
-
-static void search(void *context, const unsigned char *bytes, size_t length) {
-  Search *s = context;
-  size_t size = strlen(s->wanted);
-  for (size_t i = 0; i < length && !s->seen; i++) {
-    s->matched = bytes[i] == (unsigned char)s->wanted[s->matched] ? s->matched + 1 : bytes[i] == (unsigned char)s->wanted[0];
-    if (s->matched == size) s->seen = 1;
-  }
-}
-
 /* Waits for what is searched, at most PATIENCE_MS: an echo that never comes must say so. */
 #define PATIENCE_MS 10000
 
@@ -136,11 +141,8 @@ static void await_seen(Terminal *t, const Search *s) {
 }
 
 static int echo(void) {
-  Terminal *t = open_terminal(0);
   Search s = {.wanted = "READY"};
-  t->on_output = search;
-  t->context = &s;
-  t->offset = 0;
+  Terminal *t = open_terminal(0, &s);
   await_seen(t, &s);
   usleep(200 * 1000);
   uint64_t *took = calloc((size_t)options.keys, sizeof *took);
@@ -172,7 +174,7 @@ static void read_for(Terminal *t, double seconds) {
 }
 
 static int stall(void) {
-  Terminal *t = open_terminal(0);
+  Terminal *t = open_terminal(0, NULL);
   if (options.go && terminal_type(t, "g", 1) != 0) die("go");
   read_for(t, 8);
   uint64_t before = t->output_bytes;

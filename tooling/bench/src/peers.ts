@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -28,6 +28,8 @@ const RECIPES: readonly Recipe[] = [
   {
     name: 'wetty',
     args: (port, command, dir) => [
+      '--base',
+      '/',
       '--host',
       '127.0.0.1',
       '--port',
@@ -35,7 +37,7 @@ const RECIPES: readonly Recipe[] = [
       '--command',
       script(dir, port, command),
     ],
-    path: '/wetty/socket.io/?EIO=4&transport=websocket',
+    path: '/socket.io/?EIO=4&transport=websocket',
   },
 ]
 
@@ -68,6 +70,10 @@ export function findPeers(given: ReadonlyMap<string, string>, dir: string): Peer
 
 /** Installs wetty with npm into `dir`; its program's path. */
 export function installWetty(dir: string): string {
+  mkdirSync(dir, { recursive: true })
+  // npm asks before it builds anything, and node-pty has to be built.
+  const manifest = { private: true, allowScripts: { 'node-pty': true } }
+  writeFileSync(join(dir, 'package.json'), JSON.stringify(manifest))
   execFileSync('npm', ['install', '--no-audit', '--no-fund', '--prefix', dir, 'wetty@3'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
