@@ -158,9 +158,9 @@ export function createPtySession(
             },
           ),
         )
+      const written = pty.write(bytes)
       // The record says that somebody typed, not what: a full disk must not stop the typing.
       log.recordInput({ clientId, seq, length: bytes.length })
-      const written = pty.write(bytes)
       lastWrite.set(clientId, written)
       const forget = () => {
         if (lastWrite.get(clientId) === written) lastWrite.delete(clientId)

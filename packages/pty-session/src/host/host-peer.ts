@@ -16,6 +16,9 @@ import {
 /** While more than this waits in a server's socket, it is not told of growth until that has drained. */
 const HIGH_WATER_BYTES = 4 * 1024
 
+/** A confirmation of typing waits this long for output to go with, in milliseconds. */
+const CONFIRM_WITHIN_MS = 4
+
 export type Said = Exclude<FromHost, { type: 'unknown' }>
 
 /** What a connected server may ask of the host. */
@@ -35,8 +38,33 @@ export function serveHostPeer(socket: Socket, house: HostHouse): void {
   /** Logs that have grown while the socket was full. */
   const unheard = new Set<number>()
 
+  /** What was typed and not confirmed yet, encoded. */
+  let confirmations: Buffer[] = []
+  let confirming: unknown
+
   function send(message: Said): void {
-    socket.write(frame(encodeFromHost(message)))
+    const bytes = frame(encodeFromHost(message))
+    socket.write(confirmations.length === 0 ? bytes : Buffer.concat([bytes, ...confirmed()]))
+  }
+
+  /**
+   * Nobody waits for a confirmation as one waits for an echo, and a word of its own would wake the
+   * server just when the program is about to answer. So it goes with whatever is said next.
+   */
+  function confirm(message: Said): void {
+    confirmations.push(frame(encodeFromHost(message)))
+    confirming ??= systemClock.setTimeout(
+      () => void socket.write(Buffer.concat(confirmed())),
+      CONFIRM_WITHIN_MS,
+    )
+  }
+
+  function confirmed(): Buffer[] {
+    systemClock.clearTimeout(confirming)
+    confirming = undefined
+    const due = confirmations
+    confirmations = []
+    return due
   }
 
   function tell(message: Said): void {
@@ -98,7 +126,7 @@ export function serveHostPeer(socket: Socket, house: HostHouse): void {
       .find(index)
       ?.input({ clientId, seq, bytes })
       .then(
-        () => send({ type: 'typed', index, clientId, seq }),
+        () => confirm({ type: 'typed', index, clientId, seq }),
         (error) => {
           const expected = error instanceof PtySessionError ? (error.expected ?? 0) : 0
           send({ type: 'untyped', index, clientId, seq, code: refusal(error).code, expected })
@@ -149,6 +177,7 @@ export function serveHostPeer(socket: Socket, house: HostHouse): void {
   socket.on('error', () => {})
   socket.on('close', () => {
     house.leave(tell)
+    confirmed()
     for (const index of [...growths.keys()]) forget(index)
   })
 }
