@@ -17,8 +17,8 @@ describe('a figure', () => {
       figure('b', 'ttyd', 'MB/s', [123.456]),
     ])
     expect(text.split('\n').slice(1)).toEqual([
-      'throughput     0.75 x  0.7 … 0.8  0.65  0.8  ok',
-      'ttyd         123 MB/s',
+      'throughput    0.75 x  0.7 … 0.8  0.65  0.8  ok',
+      'ttyd        123 MB/s',
     ])
   })
 })

@@ -112,7 +112,7 @@ async function main(): Promise<boolean> {
       }
     }
     const asked = figures.filter(({ limits }) => limits)
-    say(`\nAsked for, at load ${loadNow()}:\n${formatFigures(asked)}`)
+    if (asked.length > 0) say(`\nAsked for, at load ${loadNow()}:\n${formatFigures(asked)}`)
     if (options.json) {
       const { rounds, bytes, kills } = options
       const machine = {
