@@ -49,8 +49,17 @@ export async function startSession(options: StartSessionOptions): Promise<Starte
     return { record: complete, session }
   } catch (error) {
     runtime.forget(id)
-    removeSessionFiles(dataDir, id)
+    discard(dataDir, id)
     throw translated(error)
+  }
+}
+
+/** Out of file descriptors, a folder cannot be removed either: that must not hide why it is there. */
+function discard(dataDir: string, id: string): void {
+  try {
+    removeSessionFiles(dataDir, id)
+  } catch {
+    // The next start finds it, without a program.
   }
 }
 
