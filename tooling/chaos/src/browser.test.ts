@@ -35,6 +35,7 @@ describe.skipIf(skipped)('in a real Chromium', () => {
     const line = page.getByText('[Reconnecting (1/20)...]')
     await line.waitFor({ timeout: 3_000 })
     await user.type('echo typed-while-$((40 + 2))-down')
+    await page.getByText(/characters not sent yet/).waitFor({ timeout: 3_000 })
     const complaintsWhileDown = () => user.complaints.length
     await world.server.start()
 
