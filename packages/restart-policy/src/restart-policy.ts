@@ -122,15 +122,14 @@ export function createRestartPolicy(options: RestartPolicyOptions = {}): Restart
     exit: Exit,
     nowMs: number,
   ): { readonly state: RestartState; readonly decision: Decision } {
-    const { readyMs, ...state } = advance(before, nowMs)
-    const stable = readyMs !== null && nowMs - readyMs >= stableAfterMs
-    const row = stable ? { attempt: 0, previousMs: null } : state
+    const state = advance(before, nowMs)
+    const stable = state.readyMs !== null && nowMs - state.readyMs >= stableAfterMs
+    const row: Row = stable ? NEW_ROW : state
     const { action, rule } = judge(exit, stable)
-    const over = { ...state, readyMs: null, dueMs: null, attempt: 0, previousMs: null }
 
     if (action !== 'restart') {
       const outcome = action === 'complete' ? 'completed' : 'failed'
-      return { state: over, decision: { action: 'stop', outcome, rule } }
+      return { state: ended(state, NEW_ROW), decision: { action: 'stop', outcome, rule } }
     }
 
     const free = stable && afterStable === 'at-once'
@@ -151,16 +150,14 @@ export function createRestartPolicy(options: RestartPolicyOptions = {}): Restart
         retryAfterMs === undefined
           ? {}
           : { retryAtMs: roomAt(state.startsMs, nowMs + retryAfterMs) }
-      const { attempt: spentAttempt, previousMs } = row
       return {
         // The row stays spent, so that the try after `retryAtMs` is a single one.
-        state: { ...over, attempt: spentAttempt, previousMs, dueMs: retry.retryAtMs ?? null },
+        state: ended(state, row, retry.retryAtMs),
         decision: { action: 'give-up', ...retry, rule: spent },
       }
     }
-    const previousMs = free ? null : delayMs
     return {
-      state: { ...over, attempt, previousMs, dueMs: startMs, rng: drawn.rng },
+      state: ended(state, { attempt, previousMs: free ? null : delayMs }, startMs, drawn.rng),
       decision: { action: 'restart', delayMs, attempt, rule },
     }
   }
@@ -176,6 +173,21 @@ export function createRestartPolicy(options: RestartPolicyOptions = {}): Restart
   }
 
   return { initial: initialState, onStart, onReady, onExit, preview }
+}
+
+/** What a row of restarts has come to. */
+type Row = Pick<RestartState, 'attempt' | 'previousMs'>
+
+const NEW_ROW: Row = { attempt: 0, previousMs: null }
+
+/** The state after a run. Written out, because a spread takes most of the time of a decision. */
+function ended(
+  { nowMs, startsMs, rng }: RestartState,
+  { attempt, previousMs }: Row,
+  dueMs: number | null = null,
+  nextRng: number = rng,
+): RestartState {
+  return { v: 1, nowMs, attempt, previousMs, startsMs, readyMs: null, dueMs, rng: nextRng }
 }
 
 /** The window of a budget, with one name for both ways to count. */
