@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Config, readConfig } from './config.ts'
+import { type Config, readConfig, unknownSettings } from './config.ts'
 
 function read(env: Record<string, string> = {}, file = '{}'): Config {
   return readConfig({
@@ -83,6 +83,11 @@ describe('the settings', () => {
     } catch (error) {
       expect(String(error)).not.toContain('\n')
     }
+  })
+
+  it('are told from variables that only look like one', () => {
+    const env = { AI_CONDUCTOR_PASSWROD: 'x', AI_CONDUCTOR_ADDR: ':1', AI_CONDUCTOR_CONFIG: 'c' }
+    expect(unknownSettings({ ...env, HOME: '/' })).toEqual(['AI_CONDUCTOR_PASSWROD'])
   })
 
   it('refuse a file with an unknown key, and one that is not JSON', () => {

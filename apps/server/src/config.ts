@@ -128,6 +128,12 @@ export function readConfig({ env, cwd, readFile }: ConfigSources): Config {
   }
 }
 
+/** Variables that look like settings and are none: most likely misspelled. */
+export function unknownSettings(env: Env): string[] {
+  const known = new Set(['AI_CONDUCTOR_CONFIG', ...KEYS.map(variableOf)])
+  return Object.keys(env).filter((name) => name.startsWith('AI_CONDUCTOR_') && !known.has(name))
+}
+
 function readConfigFile(path: string, readFile: (path: string) => string): object {
   try {
     const value: unknown = JSON.parse(readFile(path))

@@ -3,7 +3,7 @@ import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '@conductor/machine'
 import { pino } from 'pino'
-import { type Config, readConfig } from './config.ts'
+import { type Config, readConfig, unknownSettings } from './config.ts'
 import { type RunningServer, startServer } from './server.ts'
 import { asShortage, isServerError } from './server-error.ts'
 import { createStopSignals } from './signals.ts'
@@ -51,6 +51,9 @@ const logger = pino(
   { base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
   { write: (line: string) => say(2, line) },
 )
+
+for (const name of unknownSettings(process.env))
+  logger.warn(`${name} is no setting and changes nothing; the README lists those that are`)
 
 let running: RunningServer | undefined
 let stopping = false
