@@ -128,6 +128,16 @@ int terminal_type(Terminal *t, const void *bytes, size_t length) {
   return -1;
 }
 
+static int acknowledge(Terminal *t) {
+  unsigned char frame[16];
+  size_t n = 0;
+  t->acked = t->offset;
+  frame[n++] = ACK;
+  frame[n++] = 0;
+  n += put_varint(frame + n, t->offset);
+  return ws_send(&t->socket, OP_BINARY, frame, n) == 0;
+}
+
 static int apply_conductor(Terminal *t, const unsigned char *at, size_t length) {
   const unsigned char *end = at + length;
   unsigned char frame[64];
@@ -142,12 +152,7 @@ static int apply_conductor(Terminal *t, const unsigned char *at, size_t length) 
       if (offset != t->offset) t->holes++;
       t->offset = offset;
       deliver(t, at, size);
-      if (t->offset - t->acked < ack_every_bytes) return 1;
-      t->acked = t->offset;
-      frame[n++] = ACK;
-      frame[n++] = 0;
-      n += put_varint(frame + n, t->offset);
-      return ws_send(&t->socket, OP_BINARY, frame, n) == 0;
+      return t->offset - t->acked < ack_every_bytes || acknowledge(t);
     }
     case ATTACHED:
       take_varint(&at, end);
@@ -162,8 +167,8 @@ static int apply_conductor(Terminal *t, const unsigned char *at, size_t length) 
       take_varint(&at, end);
       uint64_t to = take_varint(&at, end);
       t->gap_bytes += to - t->offset;
-      t->offset = t->acked = to;
-      return 1;
+      t->offset = to;
+      return acknowledge(t);
     }
     case ACCEPTED:
       t->accepted++;
@@ -263,9 +268,16 @@ static int apply(Terminal *t, Message *m) {
   return 0;
 }
 
+int terminal_quiet(Terminal *t) {
+  if (t->dialect != CONDUCTOR || !t->attached || t->offset == t->acked) return 1;
+  return acknowledge(t);
+}
+
 int terminal_step(Terminal *t) {
   Message m;
-  if (ws_fill(&t->socket) <= 0) return t->closed = 1, 0;
+  long n = ws_fill(&t->socket);
+  if (n == WS_QUIET) return terminal_quiet(t);
+  if (n <= 0) return t->closed = 1, 0;
   while (ws_next(&t->socket, &m))
     if (!apply(t, &m)) return t->closed = 1, 0;
   return 1;

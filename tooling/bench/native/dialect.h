@@ -20,7 +20,7 @@ typedef struct {
   void *context;
 } Terminal;
 
-/* How much output conductor.v1 acknowledges at once: 256 KiB, as session-client does. */
+/* How much output conductor.v1 acknowledges at once: 256 KiB, as session-client does, or what came when it is quiet. */
 extern uint64_t ack_every_bytes;
 
 int dialect_of(const char *name, Dialect *dialect);
@@ -29,4 +29,6 @@ int terminal_open(Terminal *t, const char *host, int port, const char *path, con
 int terminal_type(Terminal *t, const void *bytes, size_t length);
 /* Waits for something, applies and acknowledges it. 0 when the connection has ended. */
 int terminal_step(Terminal *t);
+/* Nothing has come for QUIET_MS: acknowledges what is not yet. */
+int terminal_quiet(Terminal *t);
 #endif

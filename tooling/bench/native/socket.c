@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -38,6 +39,8 @@ int ws_open(Socket *s, const char *host, int port, const char *path, const char 
   if (connect(s->fd, (struct sockaddr *)&to, sizeof to) != 0) return ws_close(s), -1;
   int on = 1;
   setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  struct timeval patience = {.tv_usec = QUIET_MS * 1000};
+  setsockopt(s->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 
   char request[4096];
   int length = snprintf(request, sizeof request,
@@ -48,7 +51,9 @@ int ws_open(Socket *s, const char *host, int port, const char *path, const char 
   if (length < 0 || (size_t)length >= sizeof request) return ws_close(s), -1;
   if (send_all(s->fd, (unsigned char *)request, (size_t)length) != 0) return ws_close(s), -1;
   for (;;) {
-    if (ws_fill(s) <= 0) return ws_close(s), -1;
+    long n = ws_fill(s);
+    if (n == WS_QUIET) continue;
+    if (n <= 0) return ws_close(s), -1;
     unsigned char *blank = memmem(s->buffer, s->end, "\r\n\r\n", 4);
     if (!blank) continue;
     if (memcmp(s->buffer, "HTTP/1.1 101", 12) != 0) {
@@ -92,6 +97,7 @@ long ws_fill(Socket *s) {
   for (;;) {
     ssize_t n = recv(s->fd, s->buffer + s->end, room, 0);
     if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return WS_QUIET;
     if (n > 0) {
       s->end += (size_t)n;
       s->wire_bytes += (uint64_t)n;

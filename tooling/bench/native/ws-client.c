@@ -99,7 +99,11 @@ static int flood(void) {
   uint64_t start = now_ns();
   if (options.go && terminal_type(all[0], "g", 1) != 0) die("go");
   for (int left = options.viewers; left > 0;) {
-    if (options.viewers > 1) poll(polls, (nfds_t)options.viewers, -1);
+    if (options.viewers > 1 && poll(polls, (nfds_t)options.viewers, QUIET_MS) == 0) {
+      for (int i = 0; i < options.viewers; i++)
+        if (polls[i].fd >= 0) terminal_quiet(all[i]);
+      continue;
+    }
     for (int i = 0; i < options.viewers; i++) {
       if (polls[i].fd < 0 || (options.viewers > 1 && polls[i].revents == 0)) continue;
       terminal_step(all[i]);
@@ -170,7 +174,7 @@ static int echo(void) {
 static void read_for(Terminal *t, double seconds) {
   struct pollfd p = {.fd = t->socket.fd, .events = POLLIN};
   for (uint64_t until = now_ns() + (uint64_t)(seconds * 1e9); now_ns() < until;)
-    if (poll(&p, 1, 50) > 0 && !terminal_step(t)) return;
+    if (poll(&p, 1, QUIET_MS) > 0 ? !terminal_step(t) : !terminal_quiet(t)) return;
 }
 
 static int stall(void) {
