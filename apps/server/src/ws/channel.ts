@@ -119,6 +119,8 @@ export function createChannel(options: ChannelOptions): Channel {
     gap(gapFrom, to) {
       sent = to
       furthest = Math.max(furthest, to)
+      // Nobody can show, and so acknowledge, what is not there.
+      acked = Math.max(acked, to)
       send({ type: 'gap', channel, from: gapFrom, to })
     },
     size: ({ cols, rows }, owner) => send({ type: 'size', channel, cols, rows, owner }),

@@ -19,6 +19,17 @@ describe('flow control', () => {
     })
   })
 
+  it('does not wait for the acknowledgement of bytes that the cap has dropped', async () => {
+    const server = await testServer(onTestFinished)
+    const id = await server.session()
+    const program = server.runtime.last()
+    program.prints(Buffer.alloc(5 * 1024 * 1024, 'y'))
+    program.drops(4.5 * 1024 * 1024)
+    const viewer = await attach(server, id)
+    await viewer.frame('gap')
+    await until(() => viewer.output.length === 512 * 1024)
+  })
+
   it('sends again from where a viewer has a hole', async () => {
     const server = await testServer(onTestFinished)
     const id = await server.session()

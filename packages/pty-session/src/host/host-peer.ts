@@ -13,9 +13,6 @@ import {
   type ToHost,
 } from './messages.ts'
 
-/** While more than this waits in a server's socket, it is not told of growth until that has drained. */
-const HIGH_WATER_BYTES = 4 * 1024
-
 /** A confirmation of typing waits this long for output to go with, in milliseconds. */
 const CONFIRM_WITHIN_MS = 4
 
@@ -86,7 +83,8 @@ export function serveHostPeer(socket: Socket, house: HostHouse): void {
   }
 
   function sendGrowth(index: number): void {
-    if (socket.writableLength > HIGH_WATER_BYTES) {
+    // Only a socket that needs to drain says when it has.
+    if (socket.writableNeedDrain) {
       unheard.add(index)
       return
     }
