@@ -45,7 +45,16 @@ beforeAll(async () => {
   const filters = published.flatMap(([, { manifest }]) => ['--filter', manifest.name])
   await run(
     'npx',
-    ['--yes', packageManager, '-r', ...filters, 'pack', '--pack-destination', tarballs],
+    [
+      '--yes',
+      '--prefer-offline',
+      packageManager,
+      '-r',
+      ...filters,
+      'pack',
+      '--pack-destination',
+      tarballs,
+    ],
     root,
   )
   const dependencies = Object.fromEntries(

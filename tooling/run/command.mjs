@@ -67,12 +67,13 @@ export async function run(file, args, options = {}) {
           kill('SIGKILL')
         }, timeoutMs)
   try {
-    const code = await new Promise((resolve, reject) => {
+    const { code, signal } = await new Promise((resolve, reject) => {
       child.once('error', reject)
-      child.once('close', resolve)
+      child.once('close', (code, signal) => resolve({ code, signal }))
       // What it left behind may hold its output open for ever.
-      child.once('exit', (code) => setTimeout(resolve, LINGER_MS, code).unref())
+      child.once('exit', (code, signal) => setTimeout(resolve, LINGER_MS, { code, signal }).unref())
     })
+    if (signal) output += `\n${file} was ended by ${signal}\n`
     return { code, output, timedOut }
   } catch (error) {
     return { code: 127, output: `${file}: ${error.message}\n`, timedOut }
@@ -83,14 +84,15 @@ export async function run(file, args, options = {}) {
 }
 
 /**
- * Runs pnpm in the version that package.json names. It need not be installed: npx fetches it.
+ * Runs pnpm in the version that package.json names. It need not be installed: npx fetches it, and asks
+ * nobody any more once it is there.
  *
  * @param {readonly string[]} args
  * @param {Parameters<typeof run>[2]} [options]
  */
 export function pnpm(args, options) {
   const { packageManager } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
-  return run('npx', ['--yes', packageManager, ...args], options)
+  return run('npx', ['--yes', '--prefer-offline', packageManager, ...args], options)
 }
 
 /** @param {string} text */
