@@ -1,0 +1,14 @@
+export type {
+  CheckSpec,
+  ExecProbe,
+  FunctionProbe,
+  HeartbeatProbe,
+  HttpProbe,
+  LoopLagProbe,
+  ProbeResult,
+  ProbeSpec,
+  ProbeStatus,
+  ProbeTiming,
+  TcpProbe,
+  UnixProbe,
+} from './probe-spec.ts'
