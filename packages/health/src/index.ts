@@ -1,3 +1,4 @@
+export { HealthError, type HealthErrorCode, isHealthError } from './health-error.ts'
 export type {
   CheckSpec,
   ExecProbe,

@@ -1,0 +1,33 @@
+/**
+ * `BAD_OPTION`: the message names the option and the fix. `DUPLICATE_CHECK`: two checks of one name.
+ * `UNKNOWN_CHECK`: no check has that name. `UNREADABLE`: a file is there and could not be read.
+ * `UNWRITABLE`: a file could not be written. `CLOSED`: used after `close()`.
+ */
+export type HealthErrorCode =
+  | 'BAD_OPTION'
+  | 'DUPLICATE_CHECK'
+  | 'UNKNOWN_CHECK'
+  | 'UNREADABLE'
+  | 'UNWRITABLE'
+  | 'CLOSED'
+
+/** The one error of this package. `cause` keeps the system's error where there is one. */
+export class HealthError extends Error {
+  override readonly name = 'HealthError'
+  readonly code: HealthErrorCode
+
+  constructor(code: HealthErrorCode, text: string, options?: { readonly cause?: unknown }) {
+    super(`[health/${code}] ${text}`, options)
+    this.code = code
+  }
+}
+
+/** By name and not by class: two copies of this package may be loaded, one of them as CommonJS. */
+export function isHealthError(error: unknown, code?: HealthErrorCode): error is HealthError {
+  return (
+    error instanceof Error &&
+    error.name === 'HealthError' &&
+    'code' in error &&
+    (code === undefined || error.code === code)
+  )
+}
