@@ -102,7 +102,17 @@ function checkBudget({ window, inARow, retryAfterMs }: Budget): void {
 }
 
 /** `requested` is not among them: no rule can make a stop undone. */
-const KINDS = ['code', 'signal', 'spawn-error', 'probe', 'watchdog', 'timeout', 'memory']
+const KINDS = [
+  'code',
+  'signal',
+  'spawn-error',
+  'probe',
+  'watchdog',
+  'timeout',
+  'memory',
+  'cpu',
+  'unseen',
+]
 const DELAYS = ['fixed', 'linear', 'exponential', 'list', 'steps']
 const JITTERS = ['none', 'full', 'equal', 'decorrelated', 'proportional', 'additive']
 

@@ -77,6 +77,8 @@ describe("systemd's Restart= table", () => {
   it('has a place for what systemd does not know', () => {
     const on = (exit: Exit): string[] => MODES.filter((mode) => restarts({ mode }, exit))
     expect(on({ kind: 'spawn-error', errno: 'EAGAIN' })).toEqual(['always', 'on-failure'])
+    expect(on({ kind: 'unseen' })).toEqual(['always', 'on-failure'])
+    expect(on({ kind: 'cpu', percent: 180 })).toEqual(['always', 'on-failure', 'on-abnormal'])
     expect(on({ kind: 'probe', probe: 'startup' })).toEqual(['always', 'on-failure', 'on-abnormal'])
     expect(on({ kind: 'probe', probe: 'liveness' })).toEqual([
       'always',

@@ -14,6 +14,10 @@ export type Exit =
   | { readonly kind: 'timeout'; readonly phase: 'start' | 'stop' | 'runtime' }
   /** It was ended because of its memory, by its limit or by the kernel. */
   | { readonly kind: 'memory'; readonly bytes?: number }
+  /** It was ended because of its CPU. */
+  | { readonly kind: 'cpu'; readonly percent?: number }
+  /** It has ended, and nobody saw how: the supervisor was not running, or is not its parent. */
+  | { readonly kind: 'unseen' }
   /** Somebody asked for its end. Whatever else happened to it: this is what to report. */
   | { readonly kind: 'requested' }
 
@@ -25,9 +29,10 @@ export type ExitCause = 'clean' | 'code' | 'signal' | 'timeout' | 'watchdog' | '
 /**
  * The row of systemd's table that an exit belongs to.
  *
- * Two kinds are not in the table. A program that could not be started counts as an unclean code, as
- * systemd sees it (203/EXEC). A failed startup check counts as a timeout of the start, and a failed
- * liveness check as the watchdog: in both the program lives and does not do its work.
+ * Some kinds are not in the table. A program that could not be started counts as an unclean code, as
+ * systemd sees it (203/EXEC); so does an end that nobody saw, because what should run does not. A failed
+ * startup check counts as a timeout of the start, and a failed liveness check as the watchdog: in both
+ * the program lives and does not do its work. Too much CPU counts as too much memory.
  */
 export function causeOf(
   exit: Exclude<Exit, { readonly kind: 'requested' }>,
@@ -40,7 +45,10 @@ export function causeOf(
     case 'signal':
       return cleanSignals.includes(exit.signal) && !exit.core ? 'clean' : 'signal'
     case 'spawn-error':
+    case 'unseen':
       return 'code'
+    case 'cpu':
+      return 'memory'
     case 'probe':
       return exit.probe === 'startup' ? 'timeout' : 'watchdog'
     default:

@@ -86,6 +86,8 @@ const stepsOf = (maxBackMs: number): fc.Arbitrary<Step[]> =>
         { kind: 'watchdog' },
         { kind: 'timeout', phase: 'start' },
         { kind: 'memory' },
+        { kind: 'cpu' },
+        { kind: 'unseen' },
       ),
       backMs: fc.nat(maxBackMs),
     }),
