@@ -1,4 +1,13 @@
 export { HealthError, type HealthErrorCode, isHealthError } from './health-error.ts'
+export type { Beat, BeatProgress } from './heartbeat/beat.ts'
+export { checkHeartbeat, type HeartbeatCheckOptions } from './heartbeat/check-heartbeat.ts'
+export {
+  type DaemonStatus,
+  type DaemonTrouble,
+  daemonExitCode,
+  renderDaemonStatus,
+} from './heartbeat/daemon-status.ts'
+export { createHeartbeat, type Heartbeat, type HeartbeatOptions } from './heartbeat/heartbeat.ts'
 export type {
   CheckSpec,
   ExecProbe,
