@@ -1,5 +1,5 @@
 import type { ProbeTiming } from '@conductor/health'
-import type { DependencyCondition, LogSpec, StopSpec, Strategy } from './process-spec.ts'
+import type { LogSpec, StopSpec, Strategy } from './process-spec.ts'
 
 /** The defaults of the BackgroundProcessManager, under its names. Milliseconds and counts. */
 export const PLUGIN_TIMEOUTS = {
@@ -32,8 +32,5 @@ export const DEFAULT_CHECK_TIMING: Required<ProbeTiming> = {
 
 /** Somebody waits for the answer, so readiness is asked often. */
 export const DEFAULT_READY_PERIOD_MS = 100
-
-/** What a list of names, in place of conditions, means. */
-export const DEFAULT_DEPENDENCY_CONDITION: DependencyCondition = 'ready'
 
 export const DEFAULT_STRATEGY: Strategy = 'one-for-one'
