@@ -1,3 +1,5 @@
+export { cached } from './cached.ts'
+export { checkCheckSpec, checkProbeSpec } from './check-spec.ts'
 export { HealthError, type HealthErrorCode, isHealthError } from './health-error.ts'
 export type { Beat, BeatProgress } from './heartbeat/beat.ts'
 export { checkHeartbeat, type HeartbeatCheckOptions } from './heartbeat/check-heartbeat.ts'
@@ -8,6 +10,8 @@ export {
   renderDaemonStatus,
 } from './heartbeat/daemon-status.ts'
 export { createHeartbeat, type Heartbeat, type HeartbeatOptions } from './heartbeat/heartbeat.ts'
+export type { CheckTiming, HealthState } from './hysteresis.ts'
+export { createProbe, type Environment, type LookOptions, type Probe, runProbe } from './probe.ts'
 export type {
   CheckSpec,
   ExecProbe,
@@ -22,3 +26,4 @@ export type {
   TcpProbe,
   UnixProbe,
 } from './probe-spec.ts'
+export { DEFAULT_TIMING, type ProbeWatch, type WatchOptions, watchProbe } from './prober.ts'
