@@ -217,7 +217,7 @@ function fill<T extends object>(defaults: T, given: Partial<T> = {}): T {
 
 /**
  * What fits into `sun_path` with the NUL at its end, in bytes: 108 on Linux, 104 on macOS and the BSDs.
- * Node would cut a longer path without a word, and the daemon would listen elsewhere.
+ * Node 20 cuts a longer path without a word, and the daemon listens elsewhere.
  *
  * @see https://man7.org/linux/man-pages/man7/unix.7.html `UNIX_PATH_MAX`
  */
