@@ -1,1 +1,7 @@
-export {}
+export type { Claim, ClaimOptions } from './claim.ts'
+export { claimPidfile, type Inspection, inspectPidfile } from './claim-pidfile.ts'
+export type { Backend, Holder, KnownHolder, LiveHolder, PidfileData } from './holder.ts'
+export type { PidfileClock } from './patience.ts'
+export { type PidRecord, readPidRecord, removePidRecord, writePidRecord } from './pid-record.ts'
+export { isPidfileError, PidfileError, type PidfileErrorCode } from './pidfile-error.ts'
+export { claimRunFile, type RunFile, type RunFileData, readRunFile } from './run-file.ts'
