@@ -73,14 +73,16 @@ export function shuttingDown(name: string): ProcessManagerError {
  * Contains `Timeout waiting for socket` when the socket is what was waited for.
  *
  * @param waitedFor What readiness means for it, as `socket: /run/web/daemon.sock` or `a line that matches /up/`.
+ * @param lastWords What it said, as `: Error: the disk is full` (default: nothing).
  */
 export function startTimeout(
   name: string,
   waitedFor: string,
   timeoutMs: number,
+  lastWords = '',
 ): ProcessManagerError {
   return new ProcessManagerError(
     'START_TIMEOUT',
-    `Failed to start process '${name}': Timeout waiting for ${waitedFor} after ${timeoutMs} ms: see its log, or raise startupTimeoutMs`,
+    `Failed to start process '${name}': Timeout waiting for ${waitedFor} after ${timeoutMs} ms${lastWords} (see its log, or raise startupTimeoutMs)`,
   )
 }

@@ -1,0 +1,360 @@
+import { lstatSync, mkdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type Clock, drive } from '@conductor/machine'
+import { removePidRecord, writePidRecord } from '@conductor/pidfile'
+import { createRestartPolicy } from '@conductor/restart-policy'
+import { childEnvironment, makeCookie } from '../launch/child-environment.ts'
+import { type Life, type LifeEffect, type LifeInput, lifeOf } from '../life/life.ts'
+import type { ProcessLog } from '../logs/process-log.ts'
+import type { Death, ManagerEvent, ProcessInfo } from '../manager-api.ts'
+import type { BackgroundProcessConfig } from '../plugins/background-process-config.ts'
+import { type Deaths, openDeaths } from '../records/deaths.ts'
+import { type RunRecord, writeRecord } from '../records/process-record.ts'
+import type { InstanceSpec, ResolvedSpec } from '../spec/check-spec.ts'
+import type { ProcessSpec } from '../spec/process-spec.ts'
+import { makeDeath } from './death.ts'
+import type { Platform } from './platform.ts'
+import { type Run, watchRun } from './run.ts'
+import { startFailure, stopFailure } from './unit-errors.ts'
+import { infoOf } from './unit-info.ts'
+
+export interface UnitOptions {
+  readonly instance: InstanceSpec
+  readonly spec: ResolvedSpec
+  /** As it was given, for the record and for people. */
+  readonly given: ProcessSpec
+  readonly config?: BackgroundProcessConfig | undefined
+  readonly clock: Clock
+  /** Of the restart policy's clock: see `LifeRules`. */
+  readonly epochMs: number
+  readonly platform: Platform
+  readonly baseEnv: Readonly<Record<string, string | undefined>>
+  /** Where it is in its life, if an earlier manager left it there. */
+  readonly life: Life
+  readonly found?: { readonly run?: RunRecord; readonly restarts: number } | undefined
+  /** Asked for `unblocked`. */
+  readonly ask: (unit: Unit) => void
+  readonly onEvent: (event: ManagerEvent) => void
+}
+
+/** One managed process, or one replica: its machine, and what the machine does. */
+export interface Unit {
+  readonly name: string
+  readonly spec: ResolvedSpec
+  readonly given: ProcessSpec
+  readonly life: Life
+  readonly run: Run | undefined
+  readonly log: ProcessLog
+  readonly deaths: Deaths
+  info(): ProcessInfo
+  send(input: LifeInput): void
+  /** Resolves when it is ready or has completed; rejects with the cause when it failed. */
+  started(): Promise<void>
+  /** Resolves when nothing of it is left. */
+  stopped(): Promise<void>
+  /** Lets go of it: what runs goes on. */
+  detach(): Promise<void>
+}
+
+interface Waiter {
+  readonly wants: 'started' | 'stopped'
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+export function createUnit(options: UnitOptions): Unit {
+  const { instance, spec, given, config, clock, epochMs, platform, ask, onEvent } = options
+  const { name, folder, socketPath } = instance
+  const trouble = (text: string, error?: unknown): void =>
+    onEvent({ type: 'trouble', name, text: `${name}: ${text}`, ...(error ? { error } : {}) })
+  const policy = createRestartPolicy(spec.restart)
+  const deaths = openDeaths(folder, (error) => trouble('its tally cannot be kept', error))
+  const waiters = new Set<Waiter>()
+  let log: ProcessLog | undefined
+  let run: Run | undefined
+  let unguard: (() => void) | undefined
+  let restarts = options.found?.restarts ?? 0
+  let lastError: string | undefined
+  let changedAt = clock.date()
+  let launchError: Error | undefined
+  const obituaries: (() => Death)[] = []
+  let flushing = false
+  let detached = false
+
+  const driver = drive<Life, LifeInput, LifeEffect>({
+    initial: options.life,
+    transition: lifeOf({
+      policy,
+      startupTimeoutMs: spec.startupTimeoutMs,
+      graceMs: spec.stop.graceMs,
+      epochMs,
+    }),
+    timeout: { type: 'timeout' },
+    perform,
+    onChange(next, previous) {
+      if (next.name !== previous.name) changedAt = clock.date()
+      if (next.name === 'running') run?.watchHealth()
+      // A launch and an end are written down by themselves, together with what they begin.
+      if (!['waiting', 'starting', 'stopping'].includes(next.name)) save()
+      changed()
+    },
+    clock,
+  })
+
+  function perform(effect: LifeEffect): void {
+    switch (effect.type) {
+      case 'ask':
+        ask(unit)
+        break
+      case 'launch':
+        launch()
+        break
+      case 'terminate':
+        // Written first: a manager that dies now is followed by one that goes on ending it.
+        save()
+        if (run) run.terminate()
+        else send({ type: 'empty' })
+        break
+      case 'kill':
+        run?.kill()
+        break
+      case 'died':
+        bury(effect)
+        break
+    }
+  }
+
+  function launch(): void {
+    let next: Run
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      const command = platform.resolveCommand(spec.command, instance.cwd)
+      const cookie = makeCookie()
+      const readyFd = spec.ready?.kind === 'fd'
+      const output = openLog()
+      const cgroup = platform.makeCgroup(name)
+      // What lies at a path of the user's own may be the socket of somebody who lives.
+      if (dirname(socketPath) === folder) removeOldSocket()
+      const launched = platform.launch({
+        command,
+        args: spec.args,
+        cwd: instance.cwd,
+        env: childEnvironment(options.baseEnv, {
+          name,
+          cookie,
+          socketPath,
+          readyFd,
+          env: spec.env,
+        }),
+        stdoutFd: output.fd,
+        stderrFd: output.fd,
+        readyFd,
+        cgroup,
+      })
+      const record: RunRecord = {
+        identity: launched.identity,
+        cookie,
+        ...(cgroup === undefined ? {} : { cgroup }),
+        startedAt: clock.date(),
+        logFrom: output.size().endOffset,
+      }
+      next = watch(record, launched)
+      run = next
+      try {
+        save()
+        writePidRecord(join(folder, 'daemon.pid'), launched.identity)
+        if (!spec.outlive) unguard = platform.guard(next.tree, spec.stop)
+      } catch (error) {
+        // What cannot be written down must not run: the next manager would not know of it.
+        launched.abandon()
+        throw error
+      }
+      launched.go()
+      launchError = undefined
+    } catch (error) {
+      launchError = error instanceof Error ? error : new Error(String(error))
+      const code = 'code' in launchError ? String(launchError.code) : 'EUNKNOWN'
+      // Not at once: with a policy without delay this would never return.
+      clock.setTimeout(() => send({ type: 'launchFailed', errno: code }), 0)
+      return
+    }
+    next.awaitReady()
+  }
+
+  function watch(record: RunRecord, launched?: Parameters<typeof watchRun>[0]['launched']): Run {
+    const watched: Run = watchRun({
+      spec,
+      socketPath,
+      record,
+      launched,
+      log: openLog(),
+      platform,
+      clock,
+      // The late words of a run that is over are about nobody.
+      send: (input) => {
+        if (run === watched) send(input)
+      },
+      onChange: changed,
+      onTrouble: trouble,
+    })
+    return watched
+  }
+
+  function bury(effect: Extract<LifeEffect, { type: 'died' }>): void {
+    const over = run
+    const unexpected = effect.exit.kind !== 'requested'
+    if (effect.decision.action === 'restart' || effect.decision.action === 'restart-requested')
+      restarts++
+    const survived = effect.decision.action === 'survivors'
+    const end = over ? openLog().size().endOffset : undefined
+    const at = clock.date()
+    const cause = launchError
+    obituaries.push(() =>
+      makeDeath({ name, at, effect, run: over, log: openLog(), end, launchError: cause }),
+    )
+    if (over && !survived) {
+      over.detach()
+      unguard?.()
+      unguard = undefined
+      run = undefined
+      clearUp(over)
+      if (unexpected) over.sweep()
+    }
+    changed()
+  }
+
+  /** The PID file and the socket go with the process. */
+  function clearUp(over: Run): void {
+    try {
+      removePidRecord(join(folder, 'daemon.pid'), over.record.identity)
+      removeOldSocket()
+      if (over.tree.cgroup !== undefined) platform.removeCgroup(over.tree.cgroup)
+    } catch (error) {
+      trouble('its files could not be removed', error)
+    }
+  }
+
+  /** Only a socket is removed: whatever else has that path is not ours. */
+  function removeOldSocket(): void {
+    const found = lstatSync(socketPath, { throwIfNoEntry: false })
+    if (found?.isSocket()) rmSync(socketPath, { force: true })
+  }
+
+  function save(): void {
+    if (detached) return
+    const { life } = unit
+    writeRecord(folder, {
+      v: 1,
+      name,
+      spec: given,
+      ...(config ? { config } : {}),
+      life:
+        'deadlineMs' in life && life.deadlineMs !== undefined
+          ? { ...life, deadlineMs: life.deadlineMs + epochMs }
+          : life,
+      ...(run
+        ? {
+            run: {
+              ...run.record,
+              ...(life.name === 'running' ? { readyAt: life.policy.readyMs ?? clock.date() } : {}),
+            },
+          }
+        : {}),
+      restarts,
+    })
+  }
+
+  function send(input: LifeInput): void {
+    if (!detached) driver.send(input)
+  }
+
+  /** After the machine has come to rest: the tally, one event for all that changed, and who waits. */
+  function changed(): void {
+    if (flushing) return
+    flushing = true
+    queueMicrotask(() => {
+      flushing = false
+      let failed: Death | undefined
+      for (const obituary of obituaries.splice(0)) {
+        const death = obituary()
+        if (death.exit.kind !== 'requested') {
+          failed = death
+          lastError = death.text
+        }
+        deaths.add(death)
+        onEvent({ type: 'death', name, death })
+      }
+      if (detached) return
+      onEvent({ type: 'changed', name, info: unit.info() })
+      settle(failed)
+    })
+  }
+
+  function settle(failed: Death | undefined): void {
+    const { life } = unit
+    for (const waiter of [...waiters]) {
+      const end = (outcome: () => void): void => {
+        waiters.delete(waiter)
+        outcome()
+      }
+      if (waiter.wants === 'stopped') {
+        if (life.name === 'stopped') end(waiter.resolve)
+        else if (life.name === 'failed' && life.reason.kind === 'survivors')
+          end(() => waiter.reject(stopFailure(name, run?.survivors ?? [])))
+      } else if (life.name === 'running' || (life.name === 'stopped' && life.completed))
+        end(waiter.resolve)
+      else if (failed || !['waiting', 'starting', 'stopping'].includes(life.name))
+        end(() => waiter.reject(startFailure(unit, socketPath, failed)))
+    }
+  }
+
+  function wait(wants: Waiter['wants']): Promise<void> {
+    return new Promise((resolve, reject) => {
+      waiters.add({ wants, resolve, reject })
+      changed()
+    })
+  }
+
+  function openLog(): ProcessLog {
+    log ??= platform.openLog(join(folder, 'log'), spec.logs, (error) => trouble('its log', error))
+    return log
+  }
+
+  const unit: Unit = {
+    name,
+    spec,
+    given,
+    deaths,
+    get life() {
+      return driver.state
+    },
+    get run() {
+      return run
+    },
+    get log() {
+      return openLog()
+    },
+    info: () => infoOf({ unit, config, restarts, lastError, changedAt, epochMs }),
+    send,
+    started: () => wait('started'),
+    stopped: () => wait('stopped'),
+    async detach() {
+      detached = true
+      run?.detach()
+      for (const { reject } of waiters) reject(startFailure(unit, socketPath, undefined))
+      waiters.clear()
+      await log?.close()
+    },
+  }
+
+  // What is to outlive its manager must be known to the next one from the beginning.
+  if (!options.found && spec.outlive) save()
+  const left = options.found?.run
+  if (left) {
+    run = watch(left)
+    if (unit.life.name === 'running') run.watchHealth()
+    else if (unit.life.name === 'starting') run.awaitReady()
+    else if (unit.life.name === 'stopping') run.terminate()
+  }
+  return unit
+}
