@@ -58,8 +58,9 @@ export function partPath(folder: string, startOffset: number): string {
 
 /** The rotated pieces, from old to new. */
 export function findParts(folder: string): LogPart[] {
-  return readdirSync(folder)
-    .filter((name) => PART.test(name))
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && PART.test(entry.name))
+    .map(({ name }) => name)
     .sort()
     .map((name) => {
       const path = join(folder, name)
@@ -138,6 +139,15 @@ export function removeLog(folder: string): void {
     // No folder, no log.
   }
   for (const name of names) if (PART.test(name)) rmSync(join(folder, name), { force: true })
+}
+
+/** Whatever cannot be removed must not keep a log from getting smaller. */
+export function removePart({ path }: LogPart): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // It stays, and is found as a part when the log is opened again, if it is a file.
+  }
 }
 
 export function reasonOf(error: unknown): string {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, constants, fstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import {
   findParts,
   type LogNote,
@@ -10,6 +10,7 @@ import {
   openPrivate,
   partPath,
   readNote,
+  removePart,
   writeNote,
 } from './log-files.ts'
 
@@ -125,7 +126,7 @@ export function openLogStore(folder: string, onTrouble: (error: unknown) => void
     },
     prune(files) {
       const drop = parts.splice(0, Math.max(0, parts.length - files))
-      for (const part of drop) rmSync(part.path, { force: true })
+      for (const part of drop) removePart(part)
     },
     replacePart(part) {
       parts = parts.filter(({ startOffset }) => startOffset !== part.startOffset)
@@ -162,7 +163,7 @@ export function openLogStore(folder: string, onTrouble: (error: unknown) => void
     }
     // Copies of what never left the live file.
     for (const part of parts.filter(({ endOffset }) => endOffset > base + front)) {
-      rmSync(part.path, { force: true })
+      removePart(part)
     }
     parts = parts.filter(({ endOffset }) => endOffset <= base + front)
   }

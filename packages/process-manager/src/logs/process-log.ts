@@ -22,6 +22,11 @@ export interface ProcessLogOptions {
   readonly maxBytes?: number | undefined
   /** Rotated files that are kept beside the live one, 0 to 1,000 (default: 3). */
   readonly files?: number | undefined
+  /**
+   * How bytes leave the live file (default: what the file system can do). `truncate` spares whoever
+   * cannot have holes in files, and may lose bytes.
+   */
+  readonly rotation?: Rotation | undefined
   /** Default: the machine's. */
   readonly clock?: Clock | undefined
   /** Told what went wrong with the log, while the daemon goes on (default: nobody). */
@@ -108,7 +113,7 @@ export function openProcessLog(options: ProcessLogOptions): ProcessLog {
   const partBytes = Math.ceil(maxBytes / GRAIN_BYTES) * GRAIN_BYTES
   const store = openLogStore(folder, (error) => trouble('its note cannot be written', error))
   store.prune(files)
-  let rotation = likelyRotation(folder)
+  let rotation = options.rotation ?? likelyRotation(folder)
   let rotating: Promise<void> | undefined
   let isClosed = false
   let seenEnd = -1

@@ -5,12 +5,11 @@ import {
   ftruncateSync,
   read,
   readSync,
-  rmSync,
   write,
   writeSync,
 } from 'node:fs'
 import { promisify } from 'node:util'
-import { type LogPart, openPrivate } from './log-files.ts'
+import { type LogPart, openPrivate, removePart } from './log-files.ts'
 import { type LogStore, partAt } from './log-store.ts'
 import { type Rotation, shrinkFile } from './shrink-file.ts'
 
@@ -64,7 +63,7 @@ export async function rotateLog(rotation: Rotation, options: RotateOptions): Pro
     onStep('copied')
     // Somebody has cut the file short meanwhile: what was copied is not where it was.
     if (fstatSync(store.fd).size <= length) {
-      for (const copy of copies) rmSync(copy.path, { force: true })
+      for (const copy of copies) removePart(copy)
       return rotation
     }
   }
@@ -152,7 +151,7 @@ export async function rotateLog(rotation: Rotation, options: RotateOptions): Pro
       return part
     } catch (error) {
       onTrouble('a rotated part could not be kept', error)
-      rmSync(part.path, { force: true })
+      removePart(part)
       return undefined
     } finally {
       if (fd !== undefined) closeSync(fd)

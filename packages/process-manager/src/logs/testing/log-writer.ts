@@ -34,7 +34,7 @@ export interface WriterOptions {
 
 /** A daemon whose stdout is the log. It ends with its test. */
 export function startWriter(
-  log: ProcessLog,
+  log: Pick<ProcessLog, 'fd'>,
   atTheEnd: AtTheEnd,
   options: WriterOptions,
 ): ChildProcess {

@@ -1,0 +1,54 @@
+import { appendFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fakeClock, temporaryFolder, until } from '@conductor/testing'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { watchGrowth } from './watch-growth.ts'
+
+describe('a watch', () => {
+  it('looks at once, then some ten times a second however much is written', async () => {
+    const clock = fakeClock()
+    const path = join(temporaryFolder(onTestFinished), 'log')
+    writeFileSync(path, '')
+    let looks = 0
+    let grows = false
+    const watch = watchGrowth(path, clock, () => {
+      looks++
+      return grows
+    })
+    onTestFinished(() => watch.close())
+    expect(looks).toBe(1)
+    grows = true
+    appendFileSync(path, 'x')
+    await until(() => looks === 2)
+    // Nobody watches while it grows: only the clock makes it look.
+    for (let i = 0; i < 200; i++) appendFileSync(path, 'x')
+    clock.advance(10)
+    expect(looks).toBe(3)
+    clock.advance(150)
+    expect(looks).toBe(6)
+    clock.advance(1_000)
+    expect(looks).toBe(16)
+    grows = false
+    clock.advance(100)
+    const idle = looks
+    clock.advance(60_000)
+    expect(looks).toBe(idle)
+    grows = true
+    appendFileSync(path, 'x')
+    await until(() => looks > idle)
+  })
+
+  it('looks each second where nothing can be watched', () => {
+    const clock = fakeClock()
+    let looks = 0
+    const watch = watchGrowth(join(temporaryFolder(onTestFinished), 'none'), clock, () => {
+      looks++
+      return false
+    })
+    clock.advance(3_000)
+    expect(looks).toBe(3)
+    watch.close()
+    clock.advance(3_000)
+    expect(looks).toBe(3)
+  })
+})
