@@ -1,8 +1,10 @@
 import type { Clock } from '@conductor/machine'
+import type { ProcessManager } from '@conductor/process-manager'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import type { Auth } from './auth/auth.ts'
 import type { OriginPolicy } from './auth/origin-policy.ts'
+import type { EventLog } from './event-log.ts'
 import type { AppEnv } from './http/app-env.ts'
 import { addControlRoutes } from './http/control-routes.ts'
 import type { App } from './http/documented.ts'
@@ -12,12 +14,13 @@ import { addHealthRoutes, type HealthCheck } from './http/health-routes.ts'
 import { addLoginRoutes } from './http/login-routes.ts'
 import { addPageRoutes } from './http/page-routes.ts'
 import { answerProblem } from './http/problem.ts'
+import { addProcessLogRoutes } from './http/process-log-routes.ts'
+import { addProcessRoutes } from './http/process-routes.ts'
 import { MAX_BODY_BYTES } from './http/read-body.ts'
 import { addSessionRoutes } from './http/session-routes.ts'
 import type { WebFiles } from './http/web-files.ts'
 import { addWebSocketRoutes } from './http/websocket-routes.ts'
 import type { SessionDirectory } from './sessions/session-directory.ts'
-import type { EventLog } from './sessions/session-events.ts'
 import type { Connections } from './ws/connections.ts'
 import type { Traffic } from './ws/message-socket.ts'
 
@@ -25,6 +28,7 @@ export interface AppOptions {
   readonly auth: Auth
   readonly origins: OriginPolicy
   readonly directory: SessionDirectory
+  readonly manager: ProcessManager
   readonly events: EventLog
   readonly connections: Connections
   readonly web: WebFiles
@@ -36,6 +40,8 @@ export interface AppOptions {
   readonly serverId: string
   readonly sessionTimeoutMs: number
   readonly silenceMs: number
+  /** A request was answered. */
+  readonly onAnswer: () => void
   readonly onLogin: (outcome: 'welcome' | 'wrong' | 'locked', address: string) => void
   readonly onTrouble: (trouble: string, error: unknown) => void
   readonly shutDown: () => void
@@ -49,6 +55,10 @@ export function createApp(options: AppOptions): App {
   const { auth, origins, directory, onTrouble } = options
   const app: App = new OpenAPIHono<AppEnv>()
 
+  app.use(async (_, next) => {
+    await next()
+    options.onAnswer()
+  })
   app.use(securityHeaders())
   app.use(checkOrigin(origins))
   app.use(
@@ -64,6 +74,8 @@ export function createApp(options: AppOptions): App {
   addHealthRoutes(app, options.checks, options.pid)
   addLoginRoutes(app, options)
   addSessionRoutes(app, directory)
+  addProcessRoutes(app, options)
+  addProcessLogRoutes(app, options)
   addEventRoutes(app, options)
   addControlRoutes(app, options)
   addWebSocketRoutes(app, options)

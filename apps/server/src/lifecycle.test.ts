@@ -1,4 +1,4 @@
-import { fakeClock } from '@conductor/testing'
+import { fakeClock, until } from '@conductor/testing'
 import { describe, expect, it } from 'vitest'
 import { createGracefulEnd, type GracefulEndOptions, type SessionsAtShutdown } from './lifecycle.ts'
 
@@ -11,6 +11,7 @@ function setup(over: Partial<GracefulEndOptions> = {}) {
       endServerSessions: async () => void steps.push('end server sessions'),
       letGo: step('let go'),
     },
+    closeProcesses: async () => void steps.push('close processes'),
     stopAccepting: step('stop accepting'),
     sayGoodbye: step('goodbye'),
     drain: async (withinMs) => void steps.push(`drain ${withinMs}`),
@@ -26,6 +27,7 @@ const ORDER = [
   'stop accepting',
   'refuse new',
   'end server sessions',
+  'close processes',
   'goodbye',
   'let go',
   'drain 15000',
@@ -48,6 +50,18 @@ describe('the graceful end', () => {
     await end()
     expect(steps.at(-1)).toBe('files')
     expect(steps).toContain('trouble: graceful end: say goodbye')
+  })
+
+  it('does not wait for processes for longer than there is time', async () => {
+    const clock = fakeClock()
+    const { end, steps } = setup({ clock, closeProcesses: () => new Promise(() => {}) })
+    const over = end()
+    await until(() => clock.pending === 1)
+    clock.advance(12_000)
+    await over
+    expect(steps).toContain('trouble: graceful end: close processes')
+    expect(steps.at(-2)).toBe('drain 3000')
+    expect(clock.pending).toBe(0)
   })
 
   it('cannot end a session that would go on: its type has no such method', () => {

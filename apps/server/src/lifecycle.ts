@@ -12,13 +12,15 @@ export interface SessionsAtShutdown {
 
 export interface GracefulEndOptions {
   readonly sessions: SessionsAtShutdown
+  /** Ends managed processes that are not to outlive the server, and lets go of the others. */
+  readonly closeProcesses: () => Promise<void>
   readonly stopAccepting: () => void
   /** Tells every open socket and event stream that the server goes. */
   readonly sayGoodbye: () => void
   /** Resolves when all connections are closed; cuts them after that long. */
   readonly drain: (withinMs: number) => Promise<void>
-  /** Run-file and PID file: gone when nothing of this server is left. */
-  readonly releaseFiles: () => void
+  /** Run-file, PID file and the like: gone when nothing of this server is left. */
+  readonly releaseFiles: () => void | Promise<void>
   readonly clock: Clock
   /** For all of it together (default: 15,000). */
   readonly withinMs?: number | undefined
@@ -29,26 +31,39 @@ export interface GracefulEndOptions {
 const GRACE_MS = 3_000
 
 /**
- * The graceful end, once, in this order: nothing new comes in; sessions are ended or let go, so that
- * their viewers hear of it; every socket is told to come back later; what is open is drained; the
+ * The graceful end, once, in this order: nothing new comes in; sessions and processes are ended or let
+ * go, so that their viewers hear of it; every socket is told to come back later; what is open is drained; the
  * files go last, because they say that a server is here.
  *
  * Sessions come after "nothing new", or one that is made in between would be forgotten.
  */
 export function createGracefulEnd(options: GracefulEndOptions): () => Promise<void> {
-  const { sessions, stopAccepting, sayGoodbye, drain, releaseFiles, clock, onTrouble } = options
-  const { withinMs = 15_000 } = options
+  const { sessions, closeProcesses, stopAccepting, sayGoodbye, drain, releaseFiles } = options
+  const { clock, onTrouble, withinMs = 15_000 } = options
   let ending: Promise<void> | undefined
 
   async function end(): Promise<void> {
     const deadlineMs = clock.now() + withinMs
     await step('stop accepting', stopAccepting)
     await step('refuse new sessions', () => sessions.refuseNew())
-    await step('end sessions', () => sessions.endServerSessions(GRACE_MS))
+    // One daemon that needs long must not take the time that all the rest is given.
+    const patienceMs = Math.max(deadlineMs - clock.now() - GRACE_MS, 0)
+    await Promise.all([
+      step('end sessions', () => sessions.endServerSessions(GRACE_MS)),
+      step('close processes', () => within(patienceMs, closeProcesses())),
+    ])
     await step('say goodbye', sayGoodbye)
     await step('let go of sessions', () => sessions.letGo())
     await step('drain', () => drain(Math.max(deadlineMs - clock.now(), 0)))
     await step('remove files', releaseFiles)
+  }
+
+  async function within(ms: number, work: Promise<void>): Promise<void> {
+    let timer: unknown
+    const late = new Promise<never>((_, reject) => {
+      timer = clock.setTimeout(() => reject(new Error(`not done within ${ms} ms`)), ms)
+    })
+    await Promise.race([work, late]).finally(() => clock.clearTimeout(timer))
   }
 
   async function step(name: string, run: () => void | Promise<void>): Promise<void> {

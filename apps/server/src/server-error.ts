@@ -2,7 +2,8 @@
  * At start: `BAD_CONFIG` (a setting is wrong), `HELD` (another server runs here), `UNREADABLE` (a
  * file of ours holds something else), `LISTEN_FAILED`.
  * About a request: `BAD_FIELD` (`error.field` names it), `SESSION_NOT_FOUND`, `SESSION_UNREACHABLE`
- * (its host does not answer, which proves nothing), `SPAWN_FAILED`, `SHUTTING_DOWN`.
+ * (its host does not answer, which proves nothing), `SPAWN_FAILED`, `SHUTTING_DOWN`,
+ * `PROCESS_NOT_FOUND`, `PROCESS_EXISTS`.
  * Out of something, and worth another try: `NO_SPACE`, `TOO_MANY_FILES`, `NO_MEMORY`.
  */
 export type ServerErrorCode =
@@ -12,6 +13,8 @@ export type ServerErrorCode =
   | 'LISTEN_FAILED'
   | 'NO_MEMORY'
   | 'NO_SPACE'
+  | 'PROCESS_EXISTS'
+  | 'PROCESS_NOT_FOUND'
   | 'SESSION_NOT_FOUND'
   | 'SESSION_UNREACHABLE'
   | 'SHUTTING_DOWN'

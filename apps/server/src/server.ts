@@ -1,7 +1,9 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { createHeartbeat, type Heartbeat, renderMetrics } from '@conductor/health'
 import { type Clock, systemClock } from '@conductor/machine'
 import { identifySelf } from '@conductor/process-identity'
+import type { ProcessManager } from '@conductor/process-manager'
 import { createViewers } from '@conductor/pty-session'
 import { createApp } from './app.ts'
 import { createAuth } from './auth/auth.ts'
@@ -10,17 +12,21 @@ import { createOriginPolicy } from './auth/origin-policy.ts'
 import { ownNames } from './auth/own-names.ts'
 import { createPasswordCheck, loadPassword } from './auth/password.ts'
 import { createTokenStore, readTokens } from './auth/token-store.ts'
+import { createCliToken } from './cli-token.ts'
 import type { Config } from './config.ts'
-import { createCounters, renderMetrics } from './http/metrics.ts'
+import { createEventLog } from './event-log.ts'
+import { createCounters, serverMetrics } from './http/metrics.ts'
 import { loadWebFiles } from './http/web-files.ts'
 import { type HttpServer, type HttpTimeouts, listen } from './http-server.ts'
 import { createGracefulEnd, type SessionsAtShutdown } from './lifecycle.ts'
 import type { OwnedFile } from './owned-file.ts'
 import { makePrivateFolder } from './private-file.ts'
+import { followManager } from './processes/follow-manager.ts'
+import { openManager } from './processes/open-manager.ts'
+import { createProcessMetrics } from './processes/process-metrics.ts'
 import { claimPidFile, claimRunFile, type RunFile, runFileText } from './run-file.ts'
 import { createPtyRuntime } from './sessions/pty-runtime.ts'
 import { createSessionDirectory, type SessionDirectory } from './sessions/session-directory.ts'
-import { createEventLog } from './sessions/session-events.ts'
 import type { SessionRuntime } from './sessions/session-runtime.ts'
 import { newServerId } from './ws/conductor-bridge.ts'
 import { createConnections } from './ws/connections.ts'
@@ -41,6 +47,7 @@ export interface ServerOptions {
   /** For tests. */
   readonly clock?: Clock | undefined
   readonly runtime?: SessionRuntime | undefined
+  readonly openManager?: ((stateDir: string, clock: Clock) => Promise<ProcessManager>) | undefined
   readonly timeouts?: HttpTimeouts | undefined
   readonly mostConnections?: number | undefined
 }
@@ -55,7 +62,8 @@ export interface RunningServer {
 }
 
 /**
- * Starts the server: claims its files, finds the sessions of the one before, and only then listens.
+ * Starts the server: claims its files, finds the sessions and processes of the one before, and only
+ * then listens.
  *
  * @throws ServerError `HELD` when another server runs on this state folder, with nothing touched;
  * `LISTEN_FAILED`, with everything given back.
@@ -73,7 +81,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     identity,
   }
   const files: OwnedFile[] = []
-  const undo: (() => void)[] = [() => releaseAll(files)]
+  const undo: (() => void | Promise<void>)[] = [() => releaseAll(files)]
   const onTrouble = (trouble: string, error: unknown): void =>
     log('warn', trouble, { reason: error instanceof Error ? error.message : String(error) })
 
@@ -98,11 +106,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       onTrouble,
     })
     undo.push(directory.letGo)
+    const opening = (options.openManager ?? openManager)(stateDir, clock)
+    undo.push(async () => (await opening.catch(() => undefined))?.close())
 
-    // Sessions are found while the password's slow hash is computed.
+    // Sessions and processes are found while the password's slow hash is computed.
     const onTokenTrouble = (error: unknown): void => onTrouble('logins cannot be kept', error)
-    const [kept] = await Promise.all([
+    const [kept, manager] = await Promise.all([
       readTokens(tokensPath, password.value, onTokenTrouble),
+      opening,
       directory.adopt(),
     ])
     const tokens = createTokenStore({
@@ -113,21 +124,28 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       onTrouble: onTokenTrouble,
     })
     undo.push(tokens.close)
+    const cliToken = createCliToken(stateDir)
+    undo.push(cliToken.release)
     const auth = createAuth({
       tokens,
       lockOut: createLockOut({ clock }),
       isPassword: createPasswordCheck(password.value),
+      findLocal: cliToken.find,
     })
     const connections = createConnections(options.mostConnections ?? MOST_CONNECTIONS)
     tokens.subscribe((id) => connections.endLogin(id, 4401, 'logged out'))
 
-    const state = { ending: false }
+    const state = { ending: false, closed: false }
     const counters = createCounters()
+    const processMetrics = createProcessMetrics(manager)
+    followManager(manager, events, onTrouble)
     let http: HttpServer | undefined
+    let heartbeat: Heartbeat | undefined
     const app = createApp({
       ...config,
       auth,
       directory,
+      manager,
       events,
       connections,
       clock,
@@ -140,16 +158,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         { name: 'ping', asked: ['livez', 'readyz', 'startupz'], holds: () => true },
         // It listens only when they have been found.
         { name: 'sessions', asked: ['readyz', 'startupz'], holds: () => true },
+        { name: 'processes', asked: ['readyz', 'startupz'], holds: () => !state.closed },
         { name: 'shutdown', asked: ['readyz'], holds: () => !state.ending },
       ],
       metrics: () =>
-        renderMetrics(counters, {
-          sessionsByStatus: countByStatus(directory),
-          viewers: directory.viewerCount,
-          connections: connections.count,
-          startedAtSeconds: Date.parse(first.startedAt) / 1_000,
-          memoryBytes: process.memoryUsage.rss(),
-        }),
+        renderMetrics([
+          ...serverMetrics(counters, {
+            sessionsByStatus: countByStatus(directory),
+            viewers: directory.viewerCount,
+            connections: connections.count,
+            startedAtSeconds: Date.parse(first.startedAt) / 1_000,
+            memoryBytes: process.memoryUsage.rss(),
+          }),
+          ...processMetrics.families(),
+        ]),
       traffic: {
         sent(bytes) {
           counters.sentBytes += bytes
@@ -158,6 +180,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           counters.receivedBytes += bytes
         },
       },
+      onAnswer: () => heartbeat?.progress('requests'),
       onLogin(outcome, address) {
         counters.logins[outcome]++
         if (outcome !== 'locked') log('info', `login: ${outcome}`, { address })
@@ -170,6 +193,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const { port } = listening
     const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
     runFile.rewrite(runFileText({ ...first, port, url }))
+    heartbeat = createHeartbeat({
+      path: join(stateDir, 'daemon.heartbeat'),
+      progress: ['requests'],
+      onTrouble: (error) => onTrouble('no heartbeat', error),
+      identity,
+      clock,
+    })
     log('info', 'listening', { url, sessions: directory.list().length, stateDir })
 
     return {
@@ -178,14 +208,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       generatedPassword: password.generated ? password.value : undefined,
       close: createGracefulEnd({
         sessions: atShutdown(directory, config.onShutdown),
+        closeProcesses() {
+          state.closed = true
+          return manager.close()
+        },
         stopAccepting() {
           state.ending = true
           listening.stopAccepting()
         },
         sayGoodbye: () => connections.endAll(1001, 'the server goes away'),
         drain: listening.drain,
-        releaseFiles() {
+        async releaseFiles() {
           tokens.close()
+          cliToken.release()
+          await heartbeat?.close()
           releaseAll(files)
         },
         clock,
@@ -193,7 +229,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       }),
     }
   } catch (error) {
-    for (const step of undo.reverse()) step()
+    for (const step of undo.reverse()) await step()
     throw error
   }
 }

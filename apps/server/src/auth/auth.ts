@@ -25,6 +25,8 @@ export interface AuthOptions {
   readonly tokens: TokenStore
   readonly lockOut: LockOut
   readonly isPassword: (given: string) => boolean
+  /** Knows the token of this machine's command line (default: there is none). */
+  readonly findLocal?: ((token: string) => Login | undefined) | undefined
 }
 
 /** Who may come in. */
@@ -32,10 +34,13 @@ export interface Auth {
   /** One try with a password. While locked it is not even compared, and does not extend the lock. */
   login(attempt: LoginAttempt): LoginAnswer
   find(token: string): Login | undefined
+  /** As `find`, and the command line's own token: only for a header that comes from this machine. */
+  findLocal(token: string): Login | undefined
   logout(login: Login): void
 }
 
-export function createAuth({ tokens, lockOut, isPassword }: AuthOptions): Auth {
+export function createAuth(options: AuthOptions): Auth {
+  const { tokens, lockOut, isPassword, findLocal } = options
   const devices = createDeviceCookies(tokens.deviceKey)
 
   return {
@@ -56,6 +61,7 @@ export function createAuth({ tokens, lockOut, isPassword }: AuthOptions): Auth {
       }
     },
     find: (token) => tokens.find(token),
+    findLocal: (token) => tokens.find(token) ?? findLocal?.(token),
     logout: (login) => tokens.revoke(login.id),
   }
 }

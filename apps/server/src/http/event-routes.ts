@@ -1,6 +1,8 @@
 import type { Clock } from '@conductor/machine'
+import type { ProcessManager } from '@conductor/process-manager'
+import type { EventLog, NumberedEvent } from '../event-log.ts'
+import { describeProcess } from '../processes/process-json.ts'
 import type { SessionDirectory } from '../sessions/session-directory.ts'
-import type { EventLog, NumberedEvent } from '../sessions/session-events.ts'
 import type { Connections } from '../ws/connections.ts'
 import { problem } from './api-schemas.ts'
 import type { AppContext } from './app-env.ts'
@@ -17,18 +19,19 @@ const encoder = new TextEncoder()
 export interface EventRoutesOptions {
   readonly events: EventLog
   readonly directory: SessionDirectory
+  readonly manager: ProcessManager
   readonly connections: Connections
   readonly clock: Clock
 }
 
 /**
- * `/api/events`: what happens to the list of sessions, as server-sent events.
+ * `/api/events`: what happens to sessions and managed processes, as server-sent events.
  *
- * A stream begins with `sessions`, the whole list, unless the reader was here before and everything
- * since can still be told.
+ * A stream begins with `processes` and `sessions`, the whole lists, unless the reader was here before
+ * and everything since can still be told.
  */
 export function addEventRoutes(app: App, options: EventRoutesOptions): void {
-  const { events, directory, connections, clock } = options
+  const { events, directory, manager, connections, clock } = options
 
   function stream(c: AppContext): Response {
     if (connections.full) return c.json({ error: 'too many connections', code: 'TOO_MANY' }, 429)
@@ -63,7 +66,7 @@ export function addEventRoutes(app: App, options: EventRoutesOptions): void {
 
           function tell({ id, event }: NumberedEvent): void {
             const { type, ...data } = event
-            write(sse(id, `session.${type}`, data))
+            write(sse(type, data, id))
           }
 
           function live(): void {
@@ -75,12 +78,16 @@ export function addEventRoutes(app: App, options: EventRoutesOptions): void {
           write('retry: 2000\n\n')
           const missed = lastId === undefined ? undefined : events.since(lastId)
           if (missed) for (const each of missed) tell(each)
-          else write(sse(events.lastId, 'sessions', directory.list()))
+          else {
+            // The id comes with the last of the lists: who has lost one of them gets both again.
+            write(sse('processes', manager.list().map(describeProcess)))
+            write(sse('sessions', directory.list(), events.lastId))
+          }
           beat = clock.setTimeout(live, BEAT_MS)
         },
         cancel: () => stop(),
       },
-      { highWaterMark: MOST_WAITING + 2 },
+      { highWaterMark: MOST_WAITING + 3 },
     )
     return c.body(body, 200, {
       'Content-Type': 'text/event-stream',
@@ -93,11 +100,11 @@ export function addEventRoutes(app: App, options: EventRoutesOptions): void {
     {
       method: 'get',
       path: '/api/events',
-      summary: 'Server-sent events about sessions, resumable by Last-Event-ID',
+      summary: 'Server-sent events about sessions and processes, resumable by Last-Event-ID',
       responses: {
         200: {
           description:
-            'sessions, session.created, session.renamed, session.state, session.exited, session.removed',
+            'sessions, session.created, session.renamed, session.state, session.exited, session.removed; processes, process.added, process.changed, process.death, process.adopted, process.removed',
         },
         401: problem,
       },
@@ -106,6 +113,7 @@ export function addEventRoutes(app: App, options: EventRoutesOptions): void {
   )
 }
 
-function sse(id: string, event: string, data: unknown): string {
-  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+function sse(event: string, data: unknown, id?: string): string {
+  const place = id === undefined ? '' : `id: ${id}\n`
+  return `${place}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 }

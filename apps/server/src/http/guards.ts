@@ -63,7 +63,8 @@ export type Credentials =
 
 /** Who asks: by the `X-Session-Token` header, else the cookie, else (upgrades only) the subprotocol. */
 export function credentialsOf(c: AppContext, auth: Auth): Credentials {
-  const byHeader = find(auth, c.req.header('x-session-token'))
+  const header = c.req.header('x-session-token')
+  const byHeader = header && (isLocal(c) ? auth.findLocal(header) : auth.find(header))
   if (byHeader) return { kind: 'login', login: byHeader }
   const byCookie =
     find(auth, getCookie(c, SECURE_PREFIX + SESSION_COOKIE)) ??

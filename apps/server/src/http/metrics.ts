@@ -1,3 +1,5 @@
+import type { MetricFamily, MetricSample } from '@conductor/health'
+
 /** What is counted over the life of the server. */
 export interface Counters {
   sentBytes: number
@@ -17,45 +19,47 @@ export function createCounters(): Counters {
   return { sentBytes: 0, receivedBytes: 0, logins: { welcome: 0, wrong: 0, locked: 0 } }
 }
 
-type Sample = readonly [labels: string, value: number]
+const STATUSES = ['running', 'stalled', 'unreachable', 'lost']
 
-/** @see https://prometheus.io/docs/instrumenting/exposition_formats/ version 0.0.4 */
-export function renderMetrics(counters: Counters, gauges: Gauges): string {
-  const statuses = ['running', 'stalled', 'unreachable', 'lost']
+/** The metrics of the server itself. */
+export function serverMetrics(counters: Counters, gauges: Gauges): readonly MetricFamily[] {
   return [
-    metric('conductor_sessions', 'gauge', 'Sessions in the list, by status.', [
-      ...statuses.map((s): Sample => [`{status="${s}"}`, gauges.sessionsByStatus[s] ?? 0]),
+    gauge(
+      'conductor_sessions',
+      'Sessions in the list, by status.',
+      STATUSES.map((status) => ({
+        labels: { status },
+        value: gauges.sessionsByStatus[status] ?? 0,
+      })),
+    ),
+    gauge('conductor_viewers', 'Viewers attached to sessions.', [{ value: gauges.viewers }]),
+    gauge('conductor_connections', 'Open WebSockets and event streams.', [
+      { value: gauges.connections },
     ]),
-    metric('conductor_viewers', 'gauge', 'Viewers attached to sessions.', [['', gauges.viewers]]),
-    metric('conductor_connections', 'gauge', 'Open WebSockets and event streams.', [
-      ['', gauges.connections],
+    counter('conductor_websocket_sent_bytes_total', 'Bytes given to WebSockets.', [
+      { value: counters.sentBytes },
     ]),
-    metric('conductor_websocket_sent_bytes_total', 'counter', 'Bytes given to WebSockets.', [
-      ['', counters.sentBytes],
+    counter('conductor_websocket_received_bytes_total', 'Bytes taken from WebSockets.', [
+      { value: counters.receivedBytes },
     ]),
-    metric('conductor_websocket_received_bytes_total', 'counter', 'Bytes taken from WebSockets.', [
-      ['', counters.receivedBytes],
+    counter(
+      'conductor_logins_total',
+      'Tries to log in, by outcome.',
+      Object.entries(counters.logins).map(([outcome, value]) => ({ labels: { outcome }, value })),
+    ),
+    gauge('process_start_time_seconds', 'When the server started, since 1970.', [
+      { value: gauges.startedAtSeconds },
     ]),
-    metric('conductor_logins_total', 'counter', 'Tries to log in, by outcome.', [
-      ['{outcome="welcome"}', counters.logins.welcome],
-      ['{outcome="wrong"}', counters.logins.wrong],
-      ['{outcome="locked"}', counters.logins.locked],
+    gauge('process_resident_memory_bytes', 'Memory of the server.', [
+      { value: gauges.memoryBytes },
     ]),
-    metric('process_start_time_seconds', 'gauge', 'When the server started, since 1970.', [
-      ['', gauges.startedAtSeconds],
-    ]),
-    metric('process_resident_memory_bytes', 'gauge', 'Memory of the server.', [
-      ['', gauges.memoryBytes],
-    ]),
-  ].join('')
+  ]
 }
 
-function metric(
-  name: string,
-  type: 'gauge' | 'counter',
-  help: string,
-  samples: readonly Sample[],
-): string {
-  const lines = samples.map(([labels, value]) => `${name}${labels} ${value}\n`)
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`
+function gauge(name: string, help: string, samples: readonly MetricSample[]): MetricFamily {
+  return { name, help, type: 'gauge', samples }
+}
+
+function counter(name: string, help: string, samples: readonly MetricSample[]): MetricFamily {
+  return { name, help, type: 'counter', samples }
 }

@@ -1,3 +1,4 @@
+import { isProcessManagerError, type ProcessManagerErrorCode } from '@conductor/process-manager'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { asShortage, isServerError, type ServerErrorCode } from '../server-error.ts'
@@ -8,10 +9,33 @@ const STATUS: Partial<Record<ServerErrorCode, ContentfulStatusCode>> = {
   SPAWN_FAILED: 400,
   SESSION_NOT_FOUND: 404,
   SESSION_UNREACHABLE: 503,
+  PROCESS_NOT_FOUND: 404,
+  PROCESS_EXISTS: 409,
   SHUTTING_DOWN: 503,
   NO_SPACE: 503,
   TOO_MANY_FILES: 503,
   NO_MEMORY: 503,
+}
+
+/** What a managed process does wrong is a bad gateway's news; what it does not do in time, a time-out's. */
+const PROCESS_STATUS: Record<ProcessManagerErrorCode, ContentfulStatusCode | undefined> = {
+  BAD_SPEC: 400,
+  BAD_FILE: 400,
+  BAD_PLUGIN: 400,
+  CYCLE: 400,
+  UNKNOWN_DEPENDENCY: 400,
+  UNKNOWN_PROCESS: 404,
+  UNKNOWN_GROUP: 404,
+  ALREADY_RUNNING: 409,
+  START_CANCELLED: 409,
+  START_FAILED: 502,
+  STOP_FAILED: 502,
+  ROLLING_FAILED: 502,
+  START_TIMEOUT: 504,
+  SHUTTING_DOWN: 503,
+  LOCKED: undefined,
+  UNREADABLE: undefined,
+  UNWRITABLE: undefined,
 }
 
 /** Answers an error as `{"error", "code"?, "details"?}`; what is no answer to the user is told to `onTrouble`. */
@@ -22,6 +46,11 @@ export function answerProblem(
 ): Response {
   if (error instanceof HTTPException) {
     return c.json({ error: error.message || 'bad request' }, error.status)
+  }
+  if (isProcessManagerError(error)) {
+    const status = PROCESS_STATUS[error.code]
+    const text = error.message.replace(/^\[[^\]]*\] /, '')
+    if (status) return c.json({ error: text, code: error.code }, status)
   }
   const known = isServerError(error) ? error : asShortage(error)
   const status = known && STATUS[known.code]

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { createViewers, type PtySession } from '@conductor/pty-session'
 import { fakeClock, temporaryFolder, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createEventLog } from '../event-log.ts'
 import { type FakeRuntime, fakeRuntime } from '../testing/fake-runtime.ts'
 import { fakeSession } from '../testing/fake-session.ts'
 import { createSessionDirectory, type SessionDirectory } from './session-directory.ts'
-import { createEventLog } from './session-events.ts'
 
 function setup(dataDir = temporaryFolder(onTestFinished), runtime = fakeRuntime()) {
   const clock = fakeClock()
@@ -14,9 +14,10 @@ function setup(dataDir = temporaryFolder(onTestFinished), runtime = fakeRuntime(
   const troubles: string[] = []
   const events = createEventLog('s')
   events.subscribe(({ event }) => {
+    if ('name' in event) return
     const id = 'id' in event ? event.id : event.session.id
     const more = 'reason' in event ? ` ${event.reason}` : ''
-    told.push(`${event.type} ${id}${more}`)
+    told.push(`${event.type.replace('session.', '')} ${id}${more}`)
   })
   const directory = createSessionDirectory({
     dataDir,

@@ -1,13 +1,13 @@
 import type { Clock } from '@conductor/machine'
 import type { LogReader, PtySession, SessionEvent, Viewers } from '@conductor/pty-session'
 import { isPtySessionError } from '@conductor/pty-session'
+import type { EventLog } from '../event-log.ts'
 import { asShortage, ServerError } from '../server-error.ts'
 import { adoptSessions } from './adopt-sessions.ts'
 import { endLeftovers } from './leftovers.ts'
 import { createLingering } from './lingering.ts'
 import { checkName, type SessionDefaults, type SessionRequest } from './new-session.ts'
 import { createOpenSession, type OpenSession } from './open-session.ts'
-import type { EventLog } from './session-events.ts'
 import { removeSessionFiles, type SessionRecord, writeSessionFile } from './session-file.ts'
 import { describeSession, type SessionInfo } from './session-info.ts'
 import type { SessionRuntime } from './session-runtime.ts'
@@ -102,7 +102,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
   function onEvent(open: OpenSession, event: SessionEvent): void {
     if (event.type !== 'state' || closing) return
     if (event.state.name === 'exited') left(open)
-    else events.publish({ type: 'state', session: info({ kind: 'open', open }) })
+    else events.publish({ type: 'session.state', session: info({ kind: 'open', open }) })
   }
 
   /** The program has exited: off the list at once, while viewers read on to the end. */
@@ -111,8 +111,8 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
     const { state } = open.session
     if (!entries.delete(id) || state.name !== 'exited') return
     lingering.add(open)
-    events.publish({ type: 'exited', id, exit: state.exit })
-    events.publish({ type: 'removed', id, reason: removals.has(id) ? 'deleted' : 'exited' })
+    events.publish({ type: 'session.exited', id, exit: state.exit })
+    events.publish({ type: 'session.removed', id, reason: removals.has(id) ? 'deleted' : 'exited' })
   }
 
   /** Nobody can ask for this session any more. */
@@ -147,7 +147,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
   function welcome(record: SessionRecord, session: PtySession): SessionInfo {
     const open = opened(record, session)
     const described = info({ kind: 'open', open })
-    events.publish({ type: 'created', session: described })
+    events.publish({ type: 'session.created', session: described })
     // A quick program may be gone already.
     if (session.state.name === 'exited') left(open)
     return described
@@ -165,7 +165,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
     }
     holder.record = record
     const session = info(entry)
-    events.publish({ type: 'renamed', session })
+    events.publish({ type: 'session.renamed', session })
     return session
   }
 
@@ -196,7 +196,7 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
     lingering.delete(open)
     const listed = entries.delete(id)
     bury(open)
-    if (listed) events.publish({ type: 'removed', id, reason: 'deleted' })
+    if (listed) events.publish({ type: 'session.removed', id, reason: 'deleted' })
   }
 
   function attach(id: string, epoch: string): AttachTarget {
@@ -226,7 +226,8 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
       if (before?.kind === 'unreachable') before.log?.close()
       const open = opened(before?.kind === 'unreachable' ? before.record : record, adopted.session)
       if (open.session.state.name === 'exited') left(open)
-      else if (before) events.publish({ type: 'state', session: info({ kind: 'open', open }) })
+      else if (before)
+        events.publish({ type: 'session.state', session: info({ kind: 'open', open }) })
     },
   })
 

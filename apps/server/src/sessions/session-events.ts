@@ -3,54 +3,12 @@ import type { SessionInfo } from './session-info.ts'
 
 /** What `/api/events` tells about the list of sessions. */
 export type SessionsEvent =
-  | { readonly type: 'created'; readonly session: SessionInfo }
-  | { readonly type: 'renamed'; readonly session: SessionInfo }
-  | { readonly type: 'state'; readonly session: SessionInfo }
-  | { readonly type: 'exited'; readonly id: string; readonly exit: SessionExit }
-  | { readonly type: 'removed'; readonly id: string; readonly reason: 'exited' | 'deleted' }
-
-export interface NumberedEvent {
-  /** As in `Last-Event-ID`: the server's id, a dash, a number. */
-  readonly id: string
-  readonly event: SessionsEvent
-}
-
-/** The latest events, so that a page that was away for a moment misses none. */
-export interface EventLog {
-  /** The id of the latest event, of a place before the first one otherwise. */
-  readonly lastId: string
-  publish(event: SessionsEvent): void
-  /** What came after `id`; `undefined` when that cannot be told any more. */
-  since(id: string): readonly NumberedEvent[] | undefined
-  subscribe(listener: (event: NumberedEvent) => void): () => void
-}
-
-/** @param keep How many events are kept for those who come back (default: 1,000). */
-export function createEventLog(serverId: string, keep = 1_000): EventLog {
-  const listeners = new Set<(event: NumberedEvent) => void>()
-  const kept: NumberedEvent[] = []
-  let count = 0
-  const idOf = (n: number) => `${serverId}-${n}`
-
-  return {
-    get lastId() {
-      return idOf(count)
-    },
-    publish(event) {
-      const numbered = { id: idOf(++count), event }
-      kept.push(numbered)
-      if (kept.length > keep) kept.shift()
-      for (const listener of [...listeners]) listener(numbered)
-    },
-    since(id) {
-      const [, server, digits] = /^(.+)-(\d{1,15})$/.exec(id) ?? []
-      const missed = count - Number(digits)
-      if (server !== serverId || !(missed >= 0 && missed <= kept.length)) return undefined
-      return kept.slice(kept.length - missed)
-    },
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-  }
-}
+  | { readonly type: 'session.created'; readonly session: SessionInfo }
+  | { readonly type: 'session.renamed'; readonly session: SessionInfo }
+  | { readonly type: 'session.state'; readonly session: SessionInfo }
+  | { readonly type: 'session.exited'; readonly id: string; readonly exit: SessionExit }
+  | {
+      readonly type: 'session.removed'
+      readonly id: string
+      readonly reason: 'exited' | 'deleted'
+    }

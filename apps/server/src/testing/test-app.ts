@@ -7,13 +7,18 @@ import { createLockOut } from '../auth/lock-out.ts'
 import { createOriginPolicy } from '../auth/origin-policy.ts'
 import { createPasswordCheck } from '../auth/password.ts'
 import { createTokenStore } from '../auth/token-store.ts'
+import { createEventLog } from '../event-log.ts'
 import type { HealthCheck } from '../http/health-routes.ts'
 import { loadWebFiles } from '../http/web-files.ts'
+import { followManager } from '../processes/follow-manager.ts'
 import { createSessionDirectory, type SessionDirectory } from '../sessions/session-directory.ts'
-import { createEventLog } from '../sessions/session-events.ts'
 import { type Connections, createConnections } from '../ws/connections.ts'
+import { type FakeManager, fakeManager } from './fake-manager.ts'
 import { type FakeRuntime, fakeRuntime } from './fake-runtime.ts'
 import { type AtTheEnd, PASSWORD } from './test-server.ts'
+
+/** What the command line of this machine has. */
+export const LOCAL_TOKEN: string = '1'.repeat(64)
 
 export interface Ask {
   readonly method?: string
@@ -28,6 +33,7 @@ export interface Ask {
 export interface TestApp {
   readonly clock: FakeClock
   readonly runtime: FakeRuntime
+  readonly manager: FakeManager
   readonly directory: SessionDirectory
   readonly connections: Connections
   readonly auth: Auth
@@ -51,6 +57,7 @@ export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestA
   const stateDir = temporaryFolder(atTheEnd)
   const clock = fakeClock()
   const troubles: string[] = []
+  const manager = fakeManager()
   let shutdowns = 0
   const onTrouble = (trouble: string, error: unknown) => troubles.push(`${trouble}: ${error}`)
 
@@ -65,10 +72,13 @@ export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestA
     tokens,
     lockOut: createLockOut({ clock }),
     isPassword: createPasswordCheck(PASSWORD),
+    findLocal: (given) =>
+      given === LOCAL_TOKEN ? { id: 'local', expiresAt: Number.MAX_SAFE_INTEGER } : undefined,
   })
   const connections = createConnections(100)
   tokens.subscribe((id) => connections.endLogin(id, 4401, 'logged out'))
   const events = createEventLog('server')
+  followManager(manager, events, onTrouble)
   const directory = createSessionDirectory({
     dataDir: options.dataDir ?? join(stateDir, 'sessions'),
     historyBytes: 1024 * 1024,
@@ -88,6 +98,7 @@ export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestA
       ownNames: () => [],
     }),
     directory,
+    manager,
     events,
     connections,
     web: loadWebFiles(options.webDir ?? '/nonexistent'),
@@ -99,6 +110,7 @@ export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestA
     serverId: 'server',
     sessionTimeoutMs: 3_600_000,
     silenceMs: 25_000,
+    onAnswer: () => {},
     onLogin: () => {},
     onTrouble,
     shutDown: () => void shutdowns++,
@@ -108,6 +120,7 @@ export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestA
   return {
     clock,
     runtime,
+    manager,
     directory,
     connections,
     auth,
@@ -128,7 +141,9 @@ export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestA
           body: typeof body === 'string' ? body : JSON.stringify(body),
         }),
       })
-      const incoming = { socket: { remoteAddress: address ?? '127.0.0.1' } }
+      const incoming = {
+        socket: { remoteAddress: address ?? '127.0.0.1', setTimeout: () => {} },
+      }
       return app.fetch(request, { incoming, outgoing: {} })
     },
   }

@@ -4,6 +4,7 @@ import { temporaryFolder } from '@conductor/testing'
 import type { Config } from '../config.ts'
 import type { HttpTimeouts } from '../http-server.ts'
 import { type RunningServer, startServer } from '../server.ts'
+import { type FakeManager, fakeManager } from './fake-manager.ts'
 import { type FakeRuntime, fakeRuntime } from './fake-runtime.ts'
 
 /** `onTestFinished` of vitest. */
@@ -14,6 +15,7 @@ export const PASSWORD = 'correct horse battery'
 export interface TestServerOptions {
   readonly config?: Partial<Config> | undefined
   readonly runtime?: FakeRuntime | undefined
+  readonly manager?: FakeManager | undefined
   readonly clock?: Clock | undefined
   readonly timeouts?: HttpTimeouts | undefined
   readonly mostConnections?: number | undefined
@@ -24,6 +26,7 @@ export interface TestServer extends RunningServer {
   readonly atTheEnd: AtTheEnd
   readonly config: Config
   readonly runtime: FakeRuntime
+  readonly manager: FakeManager
   /** `127.0.0.1:PORT`. */
   readonly host: string
   readonly shutdownRequests: number
@@ -63,6 +66,7 @@ export async function testServer(
   options: TestServerOptions = {},
 ): Promise<TestServer> {
   const runtime = options.runtime ?? fakeRuntime()
+  const manager = options.manager ?? fakeManager()
   const config = testConfig(options.stateDir ?? temporaryFolder(atTheEnd), options.config)
   const logged: string[] = []
   let shutdownRequests = 0
@@ -72,6 +76,7 @@ export async function testServer(
     ...options,
     config,
     runtime,
+    openManager: async () => manager,
     env: { PATH: '/usr/bin:/bin', AI_CONDUCTOR_PASSWORD: PASSWORD },
     webDir: '/nonexistent',
     log: (level, fact) => void logged.push(`${level} ${fact}`),
@@ -84,6 +89,7 @@ export async function testServer(
     atTheEnd,
     config,
     runtime,
+    manager,
     host: `127.0.0.1:${server.port}`,
     get shutdownRequests() {
       return shutdownRequests
