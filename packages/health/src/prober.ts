@@ -131,7 +131,7 @@ export function watchProbe(check: CheckSpec, options: WatchOptions = {}): ProbeW
     async runNow() {
       driver.send({ type: 'lookNow' })
       // Asked from inside a listener, it begins when the listener has returned.
-      await undefined
+      if (driver.state.name !== 'looking') await undefined
       return driver.state.name === 'looking' && flight ? flight.result : CLOSED
     },
     close,

@@ -11,7 +11,8 @@ export interface Needle {
 /** Looks for `expected` in an answer that comes in pieces; an empty text is found in any byte. */
 export function createNeedle(expected: string): Needle {
   const wanted = Buffer.from(expected)
-  const answer = Buffer.alloc(LONGEST_ANSWER)
+  // Most looks expect nothing, and should not pay for it.
+  let answer: Buffer | undefined
   let seen = 0
   return {
     get seen() {
@@ -21,6 +22,7 @@ export function createNeedle(expected: string): Needle {
       // What it begins with may stand at the end of the last piece.
       const from = Math.max(seen - wanted.length + 1, 0)
       const room = chunk.subarray(0, LONGEST_ANSWER - seen)
+      answer ??= Buffer.alloc(LONGEST_ANSWER)
       answer.set(room, seen)
       seen += room.length
       if (answer.subarray(from, seen).includes(wanted)) return 'found'
