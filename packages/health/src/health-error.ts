@@ -1,15 +1,8 @@
 /**
  * `BAD_OPTION`: the message names the option and the fix. `DUPLICATE_CHECK`: two checks of one name.
- * `UNKNOWN_CHECK`: no check has that name. `UNREADABLE`: a file is there and could not be read.
- * `UNWRITABLE`: a file could not be written. `CLOSED`: used after `close()`.
+ * `UNWRITABLE`: a heartbeat could not be written. `CLOSED`: used after `close()`.
  */
-export type HealthErrorCode =
-  | 'BAD_OPTION'
-  | 'DUPLICATE_CHECK'
-  | 'UNKNOWN_CHECK'
-  | 'UNREADABLE'
-  | 'UNWRITABLE'
-  | 'CLOSED'
+export type HealthErrorCode = 'BAD_OPTION' | 'DUPLICATE_CHECK' | 'UNWRITABLE' | 'CLOSED'
 
 /** The one error of this package. `cause` keeps the system's error where there is one. */
 export class HealthError extends Error {

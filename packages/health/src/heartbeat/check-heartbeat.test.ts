@@ -154,6 +154,14 @@ describe('a file that is no heartbeat', () => {
     ['{}', 'the heartbeat file has no usable timestamp'],
     ['{"timestamp":"2026-01-01T00:00:00Z"}', 'the heartbeat file has no usable pid'],
     ['{"timestamp":"2026-01-01T00:00:00Z","pid":-1}', 'the heartbeat file has no usable pid'],
+    [
+      '{"timestamp":"2026-01-01T00:00:00Z","pid":1,"identity":{"pid":1}}',
+      'the heartbeat file has no usable identity',
+    ],
+    [
+      JSON.stringify({ timestamp: NOW, ...ours, pid: process.ppid }),
+      'the heartbeat file has no usable identity',
+    ],
     ['{"timestamp":"2026-13-41T00:00:00","pid":1}', 'the heartbeat file has no usable timestamp'],
   ])('cannot be judged: %s', async (content, problem) => {
     expect(await checkHeartbeat(file(content), { clock })).toEqual({
