@@ -48,7 +48,7 @@ bearers() { # cookies -> pids; each is asked for by a word that nobody else has
 send() { kill -s "$1" -- "$2" 2>/dev/null; }
 wait_a_little() { sleep 0.05 2>/dev/null || sleep 1; }
 
-ours= cookies=
+ours= signals=
 for pid in $watched; do
   eval "signal=\\$s$pid cookie=\\$c$pid start=\\$t$pid"
   set -- $start
@@ -56,11 +56,12 @@ for pid in $watched; do
   if [ -n "$began" ] && [ "$began" = "$*" ]; then
     send "$signal" "-$pid"; send CONT "-$pid"; ours="$ours $pid"
   fi
-  cookies="$cookies $cookie"
+  case " $signals " in *" $signal "*) ;; *) signals="$signals $signal" ;; esac
+  eval "k$signal="\\$k$signal $cookie""
 done
-for pid in $watched; do
-  eval "signal=\\$s$pid cookie=\\$c$pid"
-  for bearer in $(bearers "$cookie"); do
+for signal in $signals; do
+  eval "cookies=\\$k$signal"
+  for bearer in $(bearers "$cookies"); do
     look "$bearer"
     case " $ours " in *" $group "*) ;; *) send "$signal" "$bearer"; send CONT "$bearer" ;; esac
   done

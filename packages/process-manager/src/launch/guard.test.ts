@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ProcessIdentity, parseProcStat, processState } from '@conductor/process-identity'
 import { temporaryFolder, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeCookie } from './child-environment.ts'
 import { createGuard, type Guard } from './guard.ts'
+import { GUARD } from './guard-script.ts'
 import { fileText, fixture, killGroup, launcherFor } from './launch-testing.ts'
 
 const order = { signal: 'SIGTERM', graceMs: 200 } as const
@@ -15,20 +16,24 @@ function guardFor(): Guard & { troubles: string[] } {
   const troubles: string[] = []
   const guard = createGuard({ onTrouble: ({ message }) => troubles.push(message) })
   onTestFinished(() => guard.close())
-  return Object.assign(Object.create(guard) as Guard, { troubles })
+  return Object.assign(guard, { troubles })
 }
 
 /** A manager in a process of its own, which guards `sh -c script` and is then killed. */
-async function killedManager(script: string, cookie = makeCookie()) {
+async function killedManager(script: string, mode: 'guards' | 'reguards' = 'guards') {
   const folder = temporaryFolder(onTestFinished)
-  const args = [fixture('manager', onTestFinished), folder, 'guards', script, cookie]
+  const args = [fixture('manager', onTestFinished), folder, mode, script, makeCookie()]
   const manager = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] })
   onTestFinished(() => void manager.kill('SIGKILL'))
   const leader = JSON.parse(await fileText(join(folder, 'identity'))) as ProcessIdentity
   onTestFinished(() => killGroup(leader))
   await fileText(join(folder, 'up'))
   manager.kill('SIGKILL')
-  return { folder, leader, pidIn: async (name: string) => Number(await fileText(join(folder, name))) }
+  return {
+    folder,
+    leader,
+    pidIn: async (name: string) => Number(await fileText(join(folder, name))),
+  }
 }
 
 function exists(pid: number): boolean {
@@ -100,37 +105,38 @@ describe('a guard', () => {
 
   it('ends only those it still watches, and never a stranger with the same pid', async () => {
     const { start } = launcherFor(onTestFinished)
-    const guard = guardFor()
-    const [watched, forgotten, stranger] = ['exec sleep 60', 'exec sleep 60', 'exec sleep 60'].map(
-      (script) => start(script),
+    const starts = () => start('exec sleep 60')
+    const [watched, forgotten, stranger] = [starts(), starts(), starts()]
+    // The script by itself: the end of its input is all that it learns of a death.
+    const guard = spawn('/bin/sh', ['-c', GUARD], { stdio: ['pipe', 'inherit', 'inherit'] })
+    onTestFinished(() => void guard.kill('SIGKILL'))
+    guard.stdin.end(
+      [
+        `+ ${watched.identity.pid} TERM 200 ${watched.cookie} ${watched.identity.startTime}`,
+        `+ ${forgotten.identity.pid} TERM 200 ${forgotten.cookie} ${forgotten.identity.startTime}`,
+        `+ ${stranger.identity.pid} TERM 0 ${makeCookie()} 1`,
+        `- ${forgotten.identity.pid}`,
+        '',
+      ].join('\n'),
     )
-    if (!watched || !forgotten || !stranger) throw new Error('three were started')
-    guard.watch(watched.identity, { ...order, cookie: watched.cookie })
-    guard.watch(forgotten.identity, { ...order, cookie: forgotten.cookie })
-    guard.forget(forgotten.identity)
-    guard.watch({ ...stranger.identity, startTime: '1' }, { ...order, cookie: makeCookie() })
-    const pid = guard.pid ?? 0
-    // The end of its input is all that it learns of a death.
-    endOfInput(guard)
-    await dead(watched.identity)
-    await until(() => !exists(pid))
-    expect([processState(forgotten.identity), processState(stranger.identity)]).toEqual([
+    await until(() => guard.exitCode === 0)
+    expect([watched, forgotten, stranger].map(({ identity }) => processState(identity))).toEqual([
+      'dead',
       'alive',
       'alive',
     ])
   })
 
-  it('that is killed comes back and knows everything again', async () => {
+  it('that is killed comes back, tells of it, and knows everything again', async () => {
     const { start } = launcherFor(onTestFinished)
     const guard = guardFor()
-    const watched = start('exec sleep 60')
-    guard.watch(watched.identity, order)
+    guard.watch(start('exec sleep 60').identity, order)
     const first = guard.pid ?? 0
     process.kill(first, 'SIGKILL')
     await until(() => guard.pid !== undefined && guard.pid !== first)
     expect(guard.troubles).toEqual(['the guard ended with SIGKILL'])
-    endOfInput(guard)
-    await dead(watched.identity)
+    const { leader } = await killedManager('echo up > up; exec sleep 60', 'reguards')
+    await dead(leader)
   })
 
   it('does not listen to signals for everybody, and holds nothing of ours', async () => {
@@ -140,9 +146,7 @@ describe('a guard', () => {
     const pid = guard.pid ?? 0
     const stat = () => parseProcStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
     // HUP 1, INT 2, QUIT 3, TERM 15: the bits of those that are ignored.
-    await until(() =>
-      /SigIgn:\s*[0-9a-f]*4007/.test(readFileSync(`/proc/${pid}/status`, 'utf8')),
-    )
+    await until(() => /SigIgn:\s*[0-9a-f]*4007/.test(readFileSync(`/proc/${pid}/status`, 'utf8')))
     expect(stat()).toMatchObject({ session: pid, processGroup: pid })
     expect(readdirSync(`/proc/${pid}/fd`)).toEqual(['0', '1', '2'])
     expect([1, 2].map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))).toEqual([
@@ -150,11 +154,5 @@ describe('a guard', () => {
       '/dev/null',
     ])
     expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).not.toContain('HOME=')
-    expect(existsSync(`/proc/${pid}`)).toBe(true)
   })
 })
-
-/** What the death of this process would do to it. */
-function endOfInput(guard: Guard): void {
-  guards.get(guard.pid ?? 0)?.()
-}

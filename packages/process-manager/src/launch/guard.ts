@@ -46,7 +46,8 @@ export interface Guard {
  */
 export function createGuard(options: GuardOptions): Guard {
   const { onTrouble, clock = systemClock } = options
-  const orders = new Map<string, string>()
+  /** By pid, as in the script: whoever has it now has taken it from one that is gone. */
+  const orders = new Map<number, { readonly startTime: string; readonly line: string }>()
   let child: ChildProcess | undefined
   let restart: unknown
   let restartMs = RESTART_FIRST_MS
@@ -71,7 +72,7 @@ export function createGuard(options: GuardOptions): Guard {
     started.once('exit', (code, signal) =>
       ended(started, startedMs, new Error(`the guard ended with ${signal ?? code}`)),
     )
-    started.stdin?.write([...orders.values()].join(''))
+    started.stdin?.write([...orders.values()].map(({ line }) => line).join(''))
   }
 
   function ended(which: ChildProcess, startedMs: number, trouble: Error): void {
@@ -101,11 +102,13 @@ export function createGuard(options: GuardOptions): Guard {
       // Without a start time nobody could tell later who it is.
       if (startTime === '') return
       const line = `+ ${pid} ${signal.replace(/^SIG/, '')} ${Math.ceil(graceMs)} ${cookie} ${startTime}\n`
-      orders.set(keyOf(identity), line)
+      orders.set(pid, { startTime, line })
       tell(line)
     },
-    forget(identity) {
-      if (orders.delete(keyOf(identity)) && child) tell(`- ${identity.pid}\n`)
+    forget({ pid, startTime }) {
+      if (orders.get(pid)?.startTime !== startTime) return
+      orders.delete(pid)
+      if (child) tell(`- ${pid}\n`)
     },
     close() {
       closed ??= close()
@@ -124,8 +127,4 @@ export function createGuard(options: GuardOptions): Guard {
     last.stdin?.end('.\n')
     await gone
   }
-}
-
-function keyOf({ pid, startTime }: ProcessIdentity): string {
-  return `${pid} ${startTime}`
 }
