@@ -41,7 +41,7 @@ export function isSame(one: Seen | undefined, other: Seen): boolean {
  * @throws PidfileError `NOT_OURS` for a link, a folder, a pipe, or a file of somebody else; `UNREADABLE`.
  */
 export function see(path: string, whose: 'own' | 'any' = 'own'): Seen | undefined {
-  const fd = orUnreadable(`open ${path}`, () => openOwn(path, constants.O_RDONLY | NO_BLOCK))
+  const fd = openIfThere(path)
   if (fd === undefined) return undefined
   try {
     const { dev, ino } = requireFile(path, fstatSync(fd), whose)
@@ -51,13 +51,23 @@ export function see(path: string, whose: 'own' | 'any' = 'own'): Seen | undefine
   }
 }
 
-/** Opens without following a link; `undefined` when nothing is there. */
-export function openOwn(path: string, flags: number, mode?: number): number | undefined {
+function openIfThere(path: string): number | undefined {
+  return orUnreadable(`open ${path}`, () => {
+    try {
+      return openNoFollow(path, constants.O_RDONLY | NO_BLOCK)
+    } catch (error) {
+      if (systemCodeOf(error) === 'ENOENT') return undefined
+      throw error
+    }
+  })
+}
+
+/** Opens without following a link. @throws PidfileError `NOT_OURS` for a link; else the system's error */
+export function openNoFollow(path: string, flags: number, mode?: number): number {
   try {
     return openSync(path, flags | NO_FOLLOW, mode)
   } catch (error) {
     const code = systemCodeOf(error)
-    if (code === 'ENOENT') return undefined
     // FreeBSD says EMLINK.
     if (code === 'ELOOP' || code === 'EMLINK')
       throw new PidfileError('NOT_OURS', `${path} is a symbolic link; remove it`, { cause: error })

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, lstatSync, type Stats } from 'node:fs'
-import { openOwn, requireFile } from '../files.ts'
+import { openNoFollow, requireFile } from '../files.ts'
 import { systemCodeOf } from '../pidfile-error.ts'
 
 /** A lock that the kernel takes back when this process ends, however it ends. */
@@ -26,8 +26,7 @@ export const LOCK_MODE = 0o600
  * Node opens with `O_CLOEXEC`, so that no child takes the lock along.
  */
 export function openLockFile(path: string, flags = 0): number {
-  const fd = openOwn(path, constants.O_RDWR | constants.O_CREAT | flags, LOCK_MODE)
-  if (fd === undefined) throw new Error(`${path} is gone, with its folder`)
+  const fd = openNoFollow(path, constants.O_RDWR | constants.O_CREAT | flags, LOCK_MODE)
   try {
     requireFile(path, fstatSync(fd))
     return fd

@@ -1,6 +1,6 @@
 import { closeSync, constants, type Stats } from 'node:fs'
 import process from 'node:process'
-import { openOwn, requireFile } from '../files.ts'
+import { openNoFollow, requireFile } from '../files.ts'
 import { LOCK_MODE, type LockAttempt, statIfThere } from './lock.ts'
 
 /** As much of `node:sqlite` as a lock needs; Node 20 has neither the module nor its types. */
@@ -47,8 +47,7 @@ function prepare(path: string): Stats | undefined {
   if (!statIfThere(path)) {
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL
     try {
-      const fd = openOwn(path, flags, LOCK_MODE)
-      if (fd !== undefined) closeSync(fd)
+      closeSync(openNoFollow(path, flags, LOCK_MODE))
     } catch (error) {
       if (!statIfThere(path)) throw error // Else somebody made it at the same time.
     }
