@@ -185,6 +185,16 @@ describe('watchProbe', () => {
     expect([never.calls.length, never.clock.pending]).toEqual([0, 0])
   })
 
+  it('refuses a timing that is none, and a field that it does not know', () => {
+    const watch = (timing: object) => () => setup(timing)
+    expect(watch({ periodMs: 0 })).toThrow('[health/BAD_OPTION] check.periodMs is 0')
+    expect(watch({ initialDelayMs: -1 })).toThrow('check.initialDelayMs is -1')
+    expect(watch({ timeoutMs: Number.NaN })).toThrow('check.timeoutMs is NaN')
+    expect(watch({ successThreshold: 0 })).toThrow('check.successThreshold is 0')
+    expect(watch({ failureThreshold: 1.5 })).toThrow('check.failureThreshold is 1.5')
+    expect(watch({ interval: 5 })).toThrow('check.interval is 5: these are known: probe, initial')
+  })
+
   it('has one timer for each check that waits', () => {
     const clock = fakeClock()
     const probe = { kind: 'unix', path: '/nowhere' } as const

@@ -139,7 +139,7 @@ describe('http', () => {
     expect(await ask(url, { socketPath, expect: 'any.host' })).toMatchObject({ status: 'pass' })
   })
 
-  it('does not trust whom it does not know, over https', async () => {
+  it('fails over https for a server that speaks no TLS', async () => {
     const { port } = await serve(onTestFinished, (socket) => void socket.end('not TLS at all'))
     expect(await ask(`https://127.0.0.1:${port}`)).toMatchObject({ status: 'fail' })
   })
