@@ -1,6 +1,7 @@
 import { ProcessManagerError } from '../process-manager-error.ts'
 import { hint } from '../spec/nearest.ts'
 import type { ProcessSpec } from '../spec/process-spec.ts'
+import { fieldName, type Issue } from '../spec/shape.ts'
 
 /** What the order goes by. */
 export type Ordered = Pick<ProcessSpec, 'name' | 'dependsOn'>
@@ -13,7 +14,12 @@ export type Ordered = Pick<ProcessSpec, 'name' | 'dependsOn'>
  * @throws ProcessManagerError `UNKNOWN_DEPENDENCY` with the field and near names; `CYCLE` with its members.
  */
 export function startOrder(specs: readonly Ordered[]): string[][] {
-  checkDependencies(specs)
+  const unknown = unknownDependencies(specs)
+  if (unknown.length > 0)
+    throw new ProcessManagerError(
+      'UNKNOWN_DEPENDENCY',
+      unknown.map(({ path, text }) => `${fieldName(['processes', ...path])} ${text}`).join('\n'),
+    )
   const waves: string[][] = []
   const placed = new Set<string>()
   let rest = specs
@@ -59,18 +65,21 @@ function dependenciesOf(spec: Ordered | undefined): string[] {
   return Object.keys(spec?.dependsOn ?? {})
 }
 
-function checkDependencies(specs: readonly Ordered[]): void {
-  const names = specs.map(({ name }) => name)
+/** Dependencies that there are not; where they stand begins at the name of the process. */
+export function unknownDependencies(
+  specs: readonly Ordered[],
+  names: readonly string[] = specs.map(({ name }) => name),
+): Issue[] {
   const known = new Set(names)
-  const lines = specs.flatMap((spec) =>
+  return specs.flatMap((spec) =>
     dependenciesOf(spec)
       .filter((name) => !known.has(name))
       .map((name) => {
         const others = names.filter((each) => each !== spec.name)
-        return `processes.${spec.name}.dependsOn.${name} is no process here: ${hint(name, others)}`
+        const text = `is no process here: ${hint(name, others)}`
+        return { path: [spec.name, 'dependsOn', name], text, ofKey: true }
       }),
   )
-  if (lines.length > 0) throw new ProcessManagerError('UNKNOWN_DEPENDENCY', lines.join('\n'))
 }
 
 /** Each of `rest` waits for another of them, so whoever follows the first ones comes round. */

@@ -5,8 +5,9 @@ import { temporaryFolder } from '@conductor/testing'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { isProcessManagerError } from '../process-manager-error.ts'
-import { checkSpec, fieldName, maxSocketPathBytes } from './check-spec.ts'
+import { checkSpec, maxSocketPathBytes } from './check-spec.ts'
 import type { ProcessSpec } from './process-spec.ts'
+import { fieldName } from './shape.ts'
 
 const root = '/run/c'
 const web: ProcessSpec = { name: 'web', command: 'node' }
@@ -91,7 +92,7 @@ describe('a spec that is checked', () => {
     [
       'a misspelt field',
       { comand: 'x' },
-      'processes.web.comand is no field here: use one of args, cwd',
+      'processes.web.comand is no field here: did you mean "command"?',
     ],
     [
       'a field as others write it',

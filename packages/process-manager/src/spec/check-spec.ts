@@ -22,7 +22,7 @@ import type {
   Readiness,
   StopSpec,
 } from './process-spec.ts'
-import type { Issue, Path } from './shape.ts'
+import { fieldName, type Issue, type Path } from './shape.ts'
 import { specShape } from './spec-shape.ts'
 
 /** A check with nothing left to default. */
@@ -97,14 +97,6 @@ export function checkSpec(spec: ProcessSpec, options: CheckSpecOptions): Resolve
     )
   }
   return resolved
-}
-
-/** `['args', 0]` as `args[0]`. */
-export function fieldName(path: Path): string {
-  return path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
-    .join('')
-    .replace(/^\./, '')
 }
 
 /** What is wrong with a spec that has its shape, without regard to where it runs. */

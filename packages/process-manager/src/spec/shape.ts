@@ -16,6 +16,14 @@ export interface Issue {
   readonly ofKey?: true
 }
 
+/** `['args', 0]` as `args[0]`. */
+export function fieldName(path: Path): string {
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
+    .join('')
+    .replace(/^\./, '')
+}
+
 export interface Reading {
   readonly path: Path
   /** Whether `5s` and `10M` are numbers, as in a file. */
@@ -164,8 +172,7 @@ export function object<T extends object>(
         if (item === undefined) continue
         if (shape) result[name] = shape.read(item, under(reading, name))
         else {
-          const known = [...shapes.keys()].filter((each) => !Object.hasOwn(value, each))
-          const issue = `is no field here: ${hint(name, known)}`
+          const issue = `is no field here: ${hint(name, [...shapes.keys()])}`
           reading.report({ path: [...reading.path, name], text: issue, ofKey: true })
         }
       }

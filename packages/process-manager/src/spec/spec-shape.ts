@@ -197,7 +197,6 @@ export const fileSpecShape: Shape<FileSpec> = object<FileSpec>(
 )
 
 /** `defaults` of a file: what every process has that does not say otherwise. */
-export const fileDefaultsShape: Shape<Partial<FileSpec>> = object<Partial<FileSpec>>(
-  {},
-  { command: filled, ...fields(probes.file) },
-)
+export type FileDefaults = Omit<FileSpec, 'command'>
+
+export const fileDefaultsShape: Shape<FileDefaults> = object<FileDefaults>({}, fields(probes.file))
