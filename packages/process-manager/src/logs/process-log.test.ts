@@ -155,6 +155,17 @@ describe('a log', () => {
     expect(firstWrongByte(offset, bytes)).toBe(-1)
   })
 
+  it('drops a copy that an earlier manager was not able to finish', () => {
+    const folder = freshFolder()
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'daemon.log'), 'one\ntwo\n')
+    writeFileSync(join(folder, 'daemon.log.0000000000000000'), 'one\n')
+    writeFileSync(join(folder, 'daemon.log.note'), '{"base":0,"front":0,"token":"a"}')
+    const log = open({ folder })
+    expect(partsOf(log)).toEqual([])
+    expect(readAll(log)).toEqual({ offset: 0, bytes: Buffer.from('one\ntwo\n') })
+  })
+
   it('goes on when somebody else has cut it short', async () => {
     const log = open()
     const { pieces } = collect(log.follow({ from: 0 }))
@@ -259,7 +270,7 @@ describe('reading a log', () => {
       { offset: 8, bytes: Buffer.from([0xe2, 0x82]) },
       { offset: 10, bytes: Buffer.from([0xac]) },
     ])
-    await log.close()
+    await Promise.all([log.close(), log.close()])
     await fromEnd.ended
   })
 

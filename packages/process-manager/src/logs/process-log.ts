@@ -78,7 +78,10 @@ export interface ProcessLog {
   watchLines(from: number, listener: (line: string) => void): () => void
   /** Appends a line of the manager's own: `-- <time> <text>`, on a line of its own. */
   note(text: string): void
-  /** Ends followers, waits for a rotation that has begun, and closes files. The daemon's is its own. */
+  /**
+   * Ends followers, waits for a rotation that has begun, and closes files; the daemon has its own.
+   * Nothing can be read through this log after that.
+   */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -96,7 +99,9 @@ export interface FollowOptions {
 /**
  * Opens the log of one daemon, finishes what an earlier manager could not, and rotates from now on.
  *
- * The log is at most `maxBytes * (files + 1)` long, and what the daemon writes in about 0.2 s.
+ * The log is at most `maxBytes * (files + 1)` long, and what the daemon writes between two looks and
+ * during one rotation, some 0.2 s. While no manager runs it only grows. Whoever rotates it as well must
+ * cut it in place (logrotate's `copytruncate`): a renamed file is still the one the daemon writes to.
  *
  * @throws ProcessManagerError `BAD_SPEC` for an option; `UNWRITABLE` if the folder or a file cannot be
  * made, or something else, as a link, is where a file should be.
@@ -115,6 +120,7 @@ export function openProcessLog(options: ProcessLogOptions): ProcessLog {
   store.prune(files)
   let rotation = options.rotation ?? likelyRotation(folder)
   let rotating: Promise<void> | undefined
+  let closing: Promise<void> | undefined
   let isClosed = false
   let seenEnd = -1
   const waiting = new Set<() => void>()
@@ -155,9 +161,9 @@ export function openProcessLog(options: ProcessLogOptions): ProcessLog {
         isClosed = true
         watch.close()
         wakeAll()
-        rotating = Promise.resolve(rotating).then(() => store.close())
+        closing = Promise.resolve(rotating).then(() => store.close())
       }
-      await rotating
+      await closing
     },
     [Symbol.asyncDispose]: () => log.close(),
   }

@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fakeClock, temporaryFolder, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -11,17 +11,22 @@ describe('a watch', () => {
     writeFileSync(path, '')
     let looks = 0
     let grows = false
-    const watch = watchGrowth(path, clock, () => {
+    const growth = watchGrowth(path, clock, () => {
       looks++
       return grows
     })
-    onTestFinished(() => watch.close())
+    onTestFinished(() => growth.close())
     expect(looks).toBe(1)
     grows = true
     appendFileSync(path, 'x')
     await until(() => looks === 2)
     // Nobody watches while it grows: only the clock makes it look.
+    let heard = 0
+    const other = watch(path, () => heard++)
+    onTestFinished(() => other.close())
     for (let i = 0; i < 200; i++) appendFileSync(path, 'x')
+    await until(() => heard > 0)
+    expect(looks).toBe(2)
     clock.advance(10)
     expect(looks).toBe(3)
     clock.advance(150)
@@ -41,13 +46,13 @@ describe('a watch', () => {
   it('looks each second where nothing can be watched', () => {
     const clock = fakeClock()
     let looks = 0
-    const watch = watchGrowth(join(temporaryFolder(onTestFinished), 'none'), clock, () => {
+    const growth = watchGrowth(join(temporaryFolder(onTestFinished), 'none'), clock, () => {
       looks++
       return false
     })
     clock.advance(3_000)
     expect(looks).toBe(3)
-    watch.close()
+    growth.close()
     clock.advance(3_000)
     expect(looks).toBe(3)
   })
