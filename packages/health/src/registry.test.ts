@@ -167,6 +167,17 @@ describe('a check', () => {
     expect((await health.check('ready')).checks).toEqual([])
   })
 
+  it('that is removed holds nothing any more', async () => {
+    const { health, clock } = setup({ name: 'loop', probe: { kind: 'loop-lag' } })
+    const asked = health.check('ready')
+    await settled()
+    clock.advance(50)
+    await asked
+    expect(clock.pending).toBe(1)
+    health.remove('loop')
+    expect(clock.pending).toBe(0)
+  })
+
   it('can be any probe', async () => {
     const { health } = setup({ name: 'beat', probe: { kind: 'heartbeat', path: '/nowhere' } })
     expect(await health.check('ready')).toMatchObject({
