@@ -132,13 +132,13 @@ export interface ProcessManager {
   remove(name: string, asked?: Asked): Promise<void>
   defineGroup(name: string, group: GroupSpec): void
   /** Starts these (default: all) and what they depend on, in order; resolves when all are ready. */
-  up(names?: readonly string[], asked?: Asked): Promise<void>
+  up(names?: readonly string[]): Promise<void>
   /** Stops these (default: all) and what depends on them, in reverse order. */
   down(names?: readonly string[], asked?: Asked): Promise<void>
   /** One process or group, ordered as `up`; waits until ready. Fine when it runs already. */
-  start(name: string, asked?: Asked): Promise<void>
+  start(name: string): Promise<void>
   /** Stops and starts it; waits until ready. Replicas one after the other, so that `minReady` stay ready. */
-  restart(name: string, asked?: Asked): Promise<void>
+  restart(name: string): Promise<void>
   list(): ProcessInfo[]
   why(name: string): Why
   /** Oldest first. */

@@ -29,7 +29,7 @@ export interface ProcessRecord {
   /** Where it is in its life. A deadline in here is in milliseconds since 1970, too. */
   readonly life: Life
   readonly run?: RunRecord
-  readonly restarts: number
+  readonly launches: number
 }
 
 const FILE = 'process.json'
@@ -81,7 +81,7 @@ function parse(text: string): unknown {
 function isRecord(value: unknown): value is ProcessRecord {
   if (typeof value !== 'object' || value === null) return false
   // Every field that is used before it is checked elsewhere is looked at below.
-  const { v, name, spec, life, run, restarts } = value as Partial<
+  const { v, name, spec, life, run, launches } = value as Partial<
     Record<keyof ProcessRecord, unknown>
   >
   return (
@@ -90,7 +90,7 @@ function isRecord(value: unknown): value is ProcessRecord {
     typeof spec === 'object' &&
     spec !== null &&
     isLife(life) &&
-    typeof restarts === 'number' &&
+    typeof launches === 'number' &&
     (run === undefined || isRun(run))
   )
 }

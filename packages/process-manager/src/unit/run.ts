@@ -6,7 +6,8 @@ import type { ProcessLog } from '../logs/process-log.ts'
 import type { Usage } from '../manager-api.ts'
 import type { RunRecord } from '../records/process-record.ts'
 import type { ResolvedSpec } from '../spec/check-spec.ts'
-import type { Member, Platform, Tree, Watched } from './platform.ts'
+import type { Member, Tree } from '../tree/tree.ts'
+import type { Platform, Watched } from './platform.ts'
 import { watchReadiness } from './readiness.ts'
 
 export interface RunOptions {
@@ -57,9 +58,9 @@ const SAMPLES_OVER_CPU = 2
 export function watchRun(options: RunOptions): Run {
   const { spec, record, launched, log, platform, clock, send, onChange, onTrouble } = options
   const { identity, cookie, cgroup } = record
-  const tree: Tree = { leader: identity, cookie, cgroup }
   const ends: (() => void)[] = []
   const emptied = new AbortController()
+  let tree: Tree = { leader: identity, cookie, cgroup }
   let liveness: Watched | undefined
   let readiness: Watched | undefined
   let awaited: (() => void) | undefined
@@ -71,6 +72,7 @@ export function watchRun(options: RunOptions): Run {
   let samplesOver = 0
 
   function exited(exit: Exit): void {
+    tree = { ...tree, leaderEndedAt: platform.ticksNow() }
     const leftovers = !platform.isGroupEmpty(tree)
     stopWatching()
     send({ type: 'exited', exit, leftovers })
@@ -112,7 +114,9 @@ export function watchRun(options: RunOptions): Run {
   else ends.push(platform.watchExit(identity, () => exited({ kind: 'unseen' })))
 
   return {
-    tree,
+    get tree() {
+      return tree
+    },
     record,
     adopted: !launched,
     get ready() {
@@ -182,6 +186,9 @@ export function watchRun(options: RunOptions): Run {
       stopWatchingHealth()
       platform
         .signalTree(tree, spec.stop.signal)
+        .then((sent) => {
+          if (sent === 'refused') onTrouble('it is not ours to signal, or cannot be identified')
+        })
         .catch((error: unknown) => onTrouble('it could not be signalled', error))
         .finally(end)
     },
@@ -219,6 +226,7 @@ export function watchRun(options: RunOptions): Run {
       await platform.whenEmpty(tree, patience.signal).catch(() => {})
       clock.clearTimeout(timer)
       survivors = await platform.killTree(tree)
+      if (tree.cgroup !== undefined) platform.removeCgroup(tree.cgroup)
       if (survivors.length > 0)
         onTrouble(`still there after SIGKILL: ${survivors.map(memberText).join(', ')}`)
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { Death } from '../manager-api.ts'
 import { ProcessManagerError, startTimeout } from '../process-manager-error.ts'
-import type { Member } from './platform.ts'
+import type { Member } from '../tree/tree.ts'
 import { readinessText } from './readiness.ts'
 import { memberText } from './run.ts'
 import type { Unit } from './unit.ts'
@@ -30,7 +30,7 @@ export function startFailure(
   }
   return new ProcessManagerError(
     'START_FAILED',
-    `Failed to start process '${name}': ${death.text}${wordsOf(death)} (${death.decision})`,
+    `Failed to start process '${name}': ${death.text}${wordsOf(death)}`,
   )
 }
 

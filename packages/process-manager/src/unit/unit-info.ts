@@ -18,7 +18,7 @@ const STATES: Readonly<Record<Life['name'], ProcessStateName>> = {
 export interface InfoFacts {
   readonly unit: Unit
   readonly config: BackgroundProcessConfig | undefined
-  readonly restarts: number
+  readonly launches: number
   readonly lastError: string | undefined
   readonly changedAt: number
   readonly epochMs: number
@@ -26,7 +26,7 @@ export interface InfoFacts {
 
 /** What everybody may know of a process. */
 export function infoOf(facts: InfoFacts): ProcessInfo {
-  const { unit, config, restarts, lastError, changedAt, epochMs } = facts
+  const { unit, config, launches, lastError, changedAt, epochMs } = facts
   const { life, run } = unit
   const readyAt = life.name === 'running' ? life.policy.readyMs : null
   const nextTryMs = life.name === 'backoff' || life.name === 'failed' ? life.deadlineMs : undefined
@@ -39,7 +39,7 @@ export function infoOf(facts: InfoFacts): ProcessInfo {
     ...(config ? { config } : {}),
     failedHealthChecks: run?.failedHealthChecks ?? 0,
     restartAttempts: life.policy.attempt,
-    restarts,
+    restarts: Math.max(0, launches - 1),
     ...(lastError === undefined ? {} : { lastError }),
     lastStateChange: changedAt,
     adopted: run?.adopted ?? false,

@@ -14,9 +14,10 @@ import type { InstanceSpec, ResolvedSpec } from '../spec/check-spec.ts'
 import type { ProcessSpec } from '../spec/process-spec.ts'
 import { makeDeath } from './death.ts'
 import type { Platform } from './platform.ts'
+import { revocableClock } from './revocable-clock.ts'
 import { type Run, watchRun } from './run.ts'
-import { startFailure, stopFailure } from './unit-errors.ts'
 import { infoOf } from './unit-info.ts'
+import { createWaiters } from './waiters.ts'
 
 export interface UnitOptions {
   readonly instance: InstanceSpec
@@ -31,7 +32,7 @@ export interface UnitOptions {
   readonly baseEnv: Readonly<Record<string, string | undefined>>
   /** Where it is in its life, if an earlier manager left it there. */
   readonly life: Life
-  readonly found?: { readonly run?: RunRecord; readonly restarts: number } | undefined
+  readonly found?: { readonly run?: RunRecord; readonly launches: number } | undefined
   /** Asked for `unblocked`. */
   readonly ask: (unit: Unit) => void
   readonly onEvent: (event: ManagerEvent) => void
@@ -56,29 +57,25 @@ export interface Unit {
   detach(): Promise<void>
 }
 
-interface Waiter {
-  readonly wants: 'started' | 'stopped'
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
-}
-
 export function createUnit(options: UnitOptions): Unit {
-  const { instance, spec, given, config, clock, epochMs, platform, ask, onEvent } = options
+  const { instance, spec, given, config, epochMs, platform, ask, onEvent } = options
+  const { clock, clear } = revocableClock(options.clock)
   const { name, folder, socketPath } = instance
   const trouble = (text: string, error?: unknown): void =>
     onEvent({ type: 'trouble', name, text: `${name}: ${text}`, ...(error ? { error } : {}) })
   const policy = createRestartPolicy(spec.restart)
   const deaths = openDeaths(folder, (error) => trouble('its tally cannot be kept', error))
-  const waiters = new Set<Waiter>()
+  const waiters = createWaiters()
   let log: ProcessLog | undefined
   let run: Run | undefined
   let unguard: (() => void) | undefined
-  let restarts = options.found?.restarts ?? 0
+  let launches = options.found?.launches ?? 0
   let lastError: string | undefined
   let changedAt = clock.date()
   let launchError: Error | undefined
   const obituaries: (() => Death)[] = []
   let flushing = false
+  let isNews = false
   let detached = false
 
   const driver = drive<Life, LifeInput, LifeEffect>({
@@ -102,6 +99,7 @@ export function createUnit(options: UnitOptions): Unit {
   })
 
   function perform(effect: LifeEffect): void {
+    if (detached) return
     switch (effect.type) {
       case 'ask':
         ask(unit)
@@ -128,11 +126,12 @@ export function createUnit(options: UnitOptions): Unit {
     let next: Run
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
-      const command = platform.resolveCommand(spec.command, instance.cwd)
+      const path = spec.env['PATH'] ?? options.baseEnv['PATH']
+      const command = platform.resolveCommand(spec.command, instance.cwd, path)
       const cookie = makeCookie()
       const readyFd = spec.ready?.kind === 'fd'
       const output = openLog()
-      const cgroup = platform.makeCgroup(name)
+      const cgroup = platform.makeCgroup(`${name}-${cookie.slice(0, 8)}`)
       // What lies at a path of the user's own may be the socket of somebody who lives.
       if (dirname(socketPath) === folder) removeOldSocket()
       const launched = platform.launch({
@@ -160,6 +159,7 @@ export function createUnit(options: UnitOptions): Unit {
       }
       next = watch(record, launched)
       run = next
+      launches++
       try {
         save()
         writePidRecord(join(folder, 'daemon.pid'), launched.identity)
@@ -203,8 +203,6 @@ export function createUnit(options: UnitOptions): Unit {
   function bury(effect: Extract<LifeEffect, { type: 'died' }>): void {
     const over = run
     const unexpected = effect.exit.kind !== 'requested'
-    if (effect.decision.action === 'restart' || effect.decision.action === 'restart-requested')
-      restarts++
     const survived = effect.decision.action === 'survivors'
     const end = over ? openLog().size().endOffset : undefined
     const at = clock.date()
@@ -260,7 +258,7 @@ export function createUnit(options: UnitOptions): Unit {
             },
           }
         : {}),
-      restarts,
+      launches,
     })
   }
 
@@ -270,10 +268,17 @@ export function createUnit(options: UnitOptions): Unit {
 
   /** After the machine has come to rest: the tally, one event for all that changed, and who waits. */
   function changed(): void {
+    isNews = true
+    flush()
+  }
+
+  function flush(): void {
     if (flushing) return
     flushing = true
     queueMicrotask(() => {
       flushing = false
+      // A launch writes it down; only one that has to wait for that does it here.
+      if (unit.life.name === 'waiting' && spec.outlive) save()
       let failed: Death | undefined
       for (const obituary of obituaries.splice(0)) {
         const death = obituary()
@@ -285,34 +290,16 @@ export function createUnit(options: UnitOptions): Unit {
         onEvent({ type: 'death', name, death })
       }
       if (detached) return
-      onEvent({ type: 'changed', name, info: unit.info() })
-      settle(failed)
+      if (isNews) onEvent({ type: 'changed', name, info: unit.info() })
+      isNews = false
+      waiters.settle(unit, socketPath, failed)
     })
   }
 
-  function settle(failed: Death | undefined): void {
-    const { life } = unit
-    for (const waiter of [...waiters]) {
-      const end = (outcome: () => void): void => {
-        waiters.delete(waiter)
-        outcome()
-      }
-      if (waiter.wants === 'stopped') {
-        if (life.name === 'stopped') end(waiter.resolve)
-        else if (life.name === 'failed' && life.reason.kind === 'survivors')
-          end(() => waiter.reject(stopFailure(name, run?.survivors ?? [])))
-      } else if (life.name === 'running' || (life.name === 'stopped' && life.completed))
-        end(waiter.resolve)
-      else if (failed || !['waiting', 'starting', 'stopping'].includes(life.name))
-        end(() => waiter.reject(startFailure(unit, socketPath, failed)))
-    }
-  }
-
-  function wait(wants: Waiter['wants']): Promise<void> {
-    return new Promise((resolve, reject) => {
-      waiters.add({ wants, resolve, reject })
-      changed()
-    })
+  function wait(wants: 'started' | 'stopped'): Promise<void> {
+    const outcome = waiters.add(wants)
+    flush()
+    return outcome
   }
 
   function openLog(): ProcessLog {
@@ -334,15 +321,15 @@ export function createUnit(options: UnitOptions): Unit {
     get log() {
       return openLog()
     },
-    info: () => infoOf({ unit, config, restarts, lastError, changedAt, epochMs }),
+    info: () => infoOf({ unit, config, launches, lastError, changedAt, epochMs }),
     send,
     started: () => wait('started'),
     stopped: () => wait('stopped'),
     async detach() {
       detached = true
+      clear()
       run?.detach()
-      for (const { reject } of waiters) reject(startFailure(unit, socketPath, undefined))
-      waiters.clear()
+      waiters.dismiss(unit, socketPath)
       await log?.close()
     },
   }

@@ -1,0 +1,77 @@
+import type { BackgroundProcessConfig } from '../plugins/background-process-config.ts'
+import { ProcessManagerError } from '../process-manager-error.ts'
+import type { ResolvedSpec } from '../spec/check-spec.ts'
+import { hint } from '../spec/nearest.ts'
+import type { ProcessSpec } from '../spec/process-spec.ts'
+import type { Unit } from '../unit/unit.ts'
+
+/** A process as it was defined, and its replicas. */
+export interface Definition {
+  readonly name: string
+  readonly given: ProcessSpec
+  readonly spec: ResolvedSpec
+  readonly config?: BackgroundProcessConfig | undefined
+  readonly units: readonly Unit[]
+}
+
+/** Who is there, by any of their names. */
+export interface Roster {
+  readonly definitions: ReadonlyMap<string, Definition>
+  put(definition: Definition): void
+  drop(name: string): void
+  units(): Unit[]
+  /** Those of a process, one replica, or a group. @throws ProcessManagerError `UNKNOWN_PROCESS`. */
+  find(name: string): Unit[]
+  /** The processes that a name means. @throws ProcessManagerError `UNKNOWN_PROCESS`. */
+  findDefinitions(name: string): Definition[]
+  /** One unit; of several replicas the first. */
+  one(name: string): Unit | undefined
+  definitionOf(unit: Unit): Definition | undefined
+}
+
+export function createRoster(): Roster {
+  const definitions = new Map<string, Definition>()
+
+  function units(): Unit[] {
+    return [...definitions.values()].flatMap((each) => each.units)
+  }
+
+  function definitionOf(unit: Pick<Unit, 'name'>): Definition | undefined {
+    return definitions.get(baseOf(unit.name))
+  }
+
+  function findDefinitions(name: string): Definition[] {
+    const named = definitions.get(baseOf(name))
+    if (named?.units.some((unit) => unit.name === name) || named?.name === name) return [named]
+    const grouped = [...definitions.values()].filter(({ spec }) => spec.groups.includes(name))
+    if (grouped.length > 0) return grouped
+    const groups = [...definitions.values()].flatMap(({ spec }) => spec.groups)
+    throw new ProcessManagerError(
+      'UNKNOWN_PROCESS',
+      `there is no process or group "${name}": ${hint(name, [...new Set([...definitions.keys(), ...groups])])}`,
+    )
+  }
+
+  return {
+    definitions,
+    put: (definition) => void definitions.set(definition.name, definition),
+    drop: (name) => void definitions.delete(name),
+    units,
+    find(name) {
+      const found = findDefinitions(name).flatMap((each) => each.units)
+      const exact = found.filter((unit) => unit.name === name)
+      return exact.length > 0 ? exact : found
+    },
+    findDefinitions,
+    one(name) {
+      const definition = definitions.get(baseOf(name))
+      return definition?.units.find((unit) => unit.name === name) ?? definition?.units[0]
+    },
+    definitionOf,
+  }
+}
+
+/** `web` of `web@2`. */
+export function baseOf(name: string): string {
+  return name.replace(/@\d+$/, '')
+}
