@@ -18,7 +18,7 @@ import {
   type ProcessIdentity,
 } from '@conductor/process-identity'
 import { fakeClock, temporaryFolder, until } from '@conductor/testing'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { claimPidfile, inspectPidfile } from './claim-pidfile.ts'
 import { pidFormat } from './format.ts'
 import type { Backend } from './holder.ts'
@@ -301,11 +301,8 @@ describe('options', () => {
 
   it.runIf(isLinux)('choose by themselves the best that there is', async () => {
     expect((await take(newPath())).backend).toBe('flock')
-    const before = process.env['PATH']
-    onTestFinished(() => {
-      process.env['PATH'] = before
-    })
-    process.env['PATH'] = '/nowhere'
+    vi.stubEnv('PATH', '/nowhere')
+    onTestFinished(() => void vi.unstubAllEnvs())
     const hasSqlite = process.getBuiltinModule('node:sqlite' as never) !== undefined
     expect((await take(newPath())).backend).toBe(hasSqlite ? 'sqlite' : 'link')
   })

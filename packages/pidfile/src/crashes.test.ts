@@ -1,11 +1,11 @@
 import { once } from 'node:events'
-import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { identifySelf, processState } from '@conductor/process-identity'
 import { temporaryFolder } from '@conductor/testing'
 import ts from 'typescript'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { claim } from './claim.ts'
 import { claimPidfile, inspectPidfile } from './claim-pidfile.ts'
 import { pidFormat } from './format.ts'
@@ -119,6 +119,26 @@ describe.runIf(isLinux)('the lock', () => {
     expect(readdirSync('/proc/self/fd').map((fd) => linkOf(`/proc/self/fd/${fd}`))).not.toContain(
       `${path}.lock`,
     )
+  })
+
+  it('is one on the file that others will lock, also if that was replaced meanwhile', async () => {
+    const path = newPath()
+    const folder = dirname(path)
+    // A `flock` that finds the lock file moved away, the first time.
+    const script = `#!/bin/sh\n[ -e ${folder}/old ] || mv ${path}.lock ${folder}/old\nexec flock "$@"`
+    mkdirSync(join(folder, 'bin'))
+    writeFileSync(
+      join(folder, 'bin/flock'),
+      script.replace('exec', `PATH=${process.env['PATH']} exec`),
+      { mode: 0o755 },
+    )
+    vi.stubEnv('PATH', `${join(folder, 'bin')}:${process.env['PATH']}`)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const mine = await claimPidfile(path, { backend: 'flock' })
+    const open = readdirSync('/proc/self/fd').map((fd) => linkOf(`/proc/self/fd/${fd}`))
+    expect(open).toContain(`${path}.lock`)
+    expect(open).not.toContain(join(folder, 'old'))
+    await mine.release()
   })
 
   it('is enough where the pid file was removed by hand', async () => {

@@ -4,7 +4,7 @@ import { setTimeout as startTimer } from 'node:timers'
 export interface PidfileClock {
   /** Monotonic milliseconds. */
   now(): number
-  setTimeout(callback: () => void, delayMs: number): unknown
+  readonly setTimeout: (callback: () => void, delayMs: number) => unknown
 }
 
 export const systemClock: PidfileClock = {
