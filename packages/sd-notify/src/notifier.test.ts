@@ -9,11 +9,11 @@ import { createNotifier, type Notifier, type NotifierOptions } from './notifier.
 function setup(options: NotifierOptions = {}) {
   const folder = temporaryFolder(onTestFinished)
   const [command, log] = [join(folder, 'notify'), join(folder, 'log')]
-  writeFileSync(command, `#!/bin/sh\nshift\nprintf '%s\\n' "$@" >> ${log}\n`)
+  writeFileSync(command, `#!/bin/sh\nshift\nprintf '[%s]\\n' "$@" >> ${log}\n`)
   chmodSync(command, 0o755)
   const env = { NOTIFY_SOCKET: '/nobody/reads', PATH: process.env['PATH'], ...options.env }
   const notifier = createNotifier({ command, ...options, env })
-  return { notifier, lines: () => readFileSync(log, 'utf8').trimEnd().split('\n') }
+  return { notifier, lines: () => readFileSync(log, 'utf8').match(/(?<=^\[).*(?=\]$)/gm) ?? [] }
 }
 
 describe.skipIf(process.platform === 'win32')('createNotifier', () => {

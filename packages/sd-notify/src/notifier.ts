@@ -86,15 +86,7 @@ export function createNotifier(options: NotifierOptions = {}): Notifier {
   } = options
   whole('timeoutMs', timeoutMs, LARGEST_PID)
 
-  const transport = chooseTransport({
-    // A copy: it outlives the variables.
-    env: { ...env },
-    pid,
-    clock,
-    command,
-    timeoutMs,
-    onTrouble,
-  })
+  const transport = chooseTransport({ env, pid, clock, command, timeoutMs, onTrouble })
   const withinMs = transport.name === 'none' ? undefined : watchdogTimeoutMs(env, pid)
   if (unsetEnv) removeVariables(env, NOTIFY_VARIABLES)
 

@@ -81,8 +81,9 @@ os.execvp(sys.argv[1], sys.argv[1:])`,
       `const notifier = sd.createNotifier()
       const all = []
       for (let n = 0; n < ${MANY}; n++) all.push(notifier.status(String(n)))
+      const later = all.map((each, n) => each.then(() => notifier.status('later ' + n)))
       console.log('not blocked')
-      console.log([...new Set(await Promise.all(all))].join())`,
+      console.log([...new Set(await Promise.all([...all, ...later]))].join())`,
       { env: { NOTIFY_SOCKET: receiver.address } },
     )
     let said = ''
@@ -93,9 +94,11 @@ os.execvp(sys.argv[1], sys.argv[1:])`,
     expect(receiver.received).toEqual([])
     receiver.release()
     expect(await service.output()).toBe('not blocked\nsent\n')
-    expect(await receiver.texts(MANY)).toEqual(
-      Array.from({ length: MANY }, (_, n) => `STATUS=${n}`),
-    )
+    const numbers = Array.from({ length: MANY }, (_, n) => n)
+    expect(await receiver.texts(2 * MANY)).toEqual([
+      ...numbers.map((n) => `STATUS=${n}`),
+      ...numbers.map((n) => `STATUS=later ${n}`),
+    ])
   })
 
   it('of which nobody reads in time fails, with the reason', async () => {
