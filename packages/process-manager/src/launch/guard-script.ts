@@ -57,7 +57,7 @@ for pid in $watched; do
     send "$signal" "-$pid"; send CONT "-$pid"; ours="$ours $pid"
   fi
   case " $signals " in *" $signal "*) ;; *) signals="$signals $signal" ;; esac
-  eval "k$signal="\\$k$signal $cookie""
+  eval "k$signal=\\"\\$k$signal $cookie\\""
 done
 for signal in $signals; do
   eval "cookies=\\$k$signal"

@@ -77,6 +77,16 @@ describe('when the manager is killed, its guard', () => {
     await until(() => !exists(away))
   })
 
+  it('asks those politely, too, and once', async () => {
+    const { leader, folder, pidIn } = await killedManager(
+      `setsid sh -c 'trap "echo bye >> heard; sleep 0.1; exit" TERM; echo $$ > away; echo up > up; while :; do sleep 0.01; done' & wait`,
+    )
+    const away = await pidIn('away')
+    await dead(leader)
+    await until(() => !exists(away))
+    expect(readFileSync(join(folder, 'heard'), 'utf8')).toBe('bye\n')
+  })
+
   it('ends who is left of a group whose leader has gone', async () => {
     const { leader, pidIn } = await killedManager('sleep 60 & echo $! > child; echo up > up')
     await dead(leader)
