@@ -50,6 +50,7 @@ describe('a rolling restart', () => {
   })
 
   it('replaces several at a time if the promise leaves room for it', () => {
+    expect(rollout({ atATime: 1, minReady: 0 }).took()).toEqual(['stop web@1'])
     expect(rollout({ atATime: 2, minReady: 1 }).took()).toEqual(['stop web@1', 'stop web@2'])
     expect(rollout({ atATime: 3, minReady: 2 }).took()).toEqual(['stop web@1'])
   })
@@ -105,6 +106,15 @@ describe('a rolling restart', () => {
     ended.say('exited', 'web@2')
     expect(ended.took()).toEqual(['start web@2'])
     expect(ended.driver.state).toMatchObject({ name: 'failed', todo: ['web@3'] })
+  })
+
+  it('goes on when an old one is given up, which is one more reason', () => {
+    const { driver, say, took } = rollout()
+    driver.send({ type: 'failed', instance: 'web@3', reason: 'exited with code 1' })
+    say('exited', 'web@1')
+    took()
+    say('ready', 'web@1')
+    expect(took()).toEqual(['stop web@3'])
   })
 
   it('gives up when the promise cannot be kept, and says so', () => {

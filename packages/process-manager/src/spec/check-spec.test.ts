@@ -126,6 +126,7 @@ describe('a spec that is checked', () => {
     ['a signal that there is not', { stop: { signal: 'SIGTREM' } }, 'did you mean "SIGTERM"?'],
     ['a variable with "="', { env: { 'A=B': '' } }, 'processes.web.env.A=B is "A=B": write a name'],
     ['a NUL', { command: 'a\0b' }, 'processes.web.command has a NUL byte in it'],
+    ['half a copy', { replicas: 1.5 }, 'replicas is 1.5: write a whole number of copies from 1'],
     ['a relative folder', { cwd: 'x' }, 'processes.web.cwd is "x": write an absolute path'],
     ['a preset that there is not', { restart: 'aly' }, 'restart is "aly": did you mean "ally"?'],
     [

@@ -42,8 +42,9 @@ describe('a hint', () => {
     ['SIGTREM', 'SIGTERM'],
     ['depends_on', 'dependsOn'],
     ['Web', 'web'],
+    ['GRACE_MS', 'graceMs'],
   ])('for %j is %j', (word, meant) => {
-    expect(hint(word, ['cwd', 'command', 'dependsOn', 'SIGTERM', 'SIGINT', 'web'])).toBe(
+    expect(hint(word, ['cwd', 'command', 'dependsOn', 'SIGTERM', 'SIGINT', 'web', 'graceMs'])).toBe(
       `did you mean "${meant}"?`,
     )
   })
