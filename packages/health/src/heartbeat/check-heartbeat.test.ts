@@ -223,7 +223,7 @@ describe('a file that is no heartbeat', () => {
   })
 })
 
-it.each([{ maxAgeMs: 0 }, { clockSkewMs: -1 }, { build: Number.NaN }])(
+it.each([{ maxAgeMs: 0 }, { clockSkewMs: -1 }, { maxProgressAgeMs: { build: Number.NaN } }])(
   'refuses %j',
   async (options) => {
     await expect(checkHeartbeat('x', options)).rejects.toThrow('[health/BAD_OPTION]')
