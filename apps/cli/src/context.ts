@@ -1,0 +1,22 @@
+import type { Clock } from '@conductor/machine'
+import type { Style } from './render/style.ts'
+
+/** Where text goes. Resolves when there is room for more; `gone` when nobody reads any more. */
+export interface Output {
+  write(data: string | Uint8Array): Promise<void>
+}
+
+/** The world around a command: what a test replaces. */
+export interface Context {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Absolute. */
+  readonly cwd: string
+  readonly out: Output
+  readonly err: Output
+  readonly style: Style
+  readonly clock: Clock
+  /** Aborts when the user wants the command to end. */
+  readonly interrupted: AbortSignal
+  /** Runs the server in this process. */
+  readonly serve: (stateDir: string | undefined) => Promise<void>
+}
