@@ -63,9 +63,12 @@ describe('when the manager is killed, its guard', () => {
     await until(() => !exists(child))
   })
 
-  it('wakes what is stopped', async () => {
-    const { leader } = await killedManager('echo up > up; kill -STOP $$; sleep 60')
+  it('wakes what is stopped, so that it hears of it', async () => {
+    const { leader, folder } = await killedManager(
+      'trap "echo bye > heard; exit" TERM; echo up > up; kill -STOP $$; while :; do sleep 0.01; done',
+    )
     await dead(leader)
+    expect(readFileSync(join(folder, 'heard'), 'utf8')).toBe('bye\n')
   })
 
   it('ends who went away to a session of its own, by the cookie', async () => {
