@@ -89,6 +89,7 @@ describe('metrics', () => {
           )
         }
       }),
+      { numRuns: 50 },
     )
   })
 
