@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { env as ownEnv } from 'node:process'
 import { isDeepStrictEqual } from 'node:util'
 import { type Clock, systemClock } from '@conductor/machine'
 import { createRestartPolicy } from '@conductor/restart-policy'
@@ -47,7 +48,7 @@ export interface ProcessManagerOptions {
 export async function createProcessManager(
   options: ProcessManagerOptions,
 ): Promise<ProcessManager> {
-  const { root, clock = systemClock, env = process.env, onEvent } = options
+  const { root, clock = systemClock, env = ownEnv, onEvent } = options
   const epochMs = clock.date() - clock.now()
   const claim = await openRoot(root)
   const listeners = new Set<(event: ManagerEvent) => void>(onEvent ? [onEvent] : [])

@@ -155,14 +155,25 @@ export function watchRun(options: RunOptions): Run {
       awaited?.()
       complaint = undefined
       if (spec.liveness) {
+        let isUnhealthy = false
+        let status: string | undefined
+        // "Cannot tell" is never "dead": it takes a look that really failed.
+        const judgeHealth = (): void => {
+          if (isUnhealthy && status === 'fail')
+            send({ type: 'condemn', exit: { kind: 'probe', probe: 'liveness' } })
+        }
         const watched = platform.watchCheck(spec.liveness, {
-          result: ({ status, message }) => {
-            if (status !== 'pass') complaint = message
+          result: (result) => {
+            status = result.status
+            if (status !== 'pass') complaint = result.message
             onChange()
+            judgeHealth()
           },
           change: (state) => {
-            if (state === 'unhealthy')
-              send({ type: 'condemn', exit: { kind: 'probe', probe: 'liveness' } })
+            isUnhealthy = state === 'unhealthy'
+            if (isUnhealthy && status === 'unknown')
+              onTrouble(`whether it lives cannot be told: ${complaint}`)
+            judgeHealth()
           },
         })
         liveness = watched

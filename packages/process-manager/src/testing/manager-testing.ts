@@ -1,0 +1,118 @@
+import { join } from 'node:path'
+import { identifyProcess } from '@conductor/process-identity'
+import { temporaryFolder, until } from '@conductor/testing'
+// biome-ignore lint/correctness/noUndeclaredDependencies: only tests import this file.
+import { onTestFinished } from 'vitest'
+import type { ManagerEvent, ProcessManager } from '../manager-api.ts'
+import type { BackgroundProcessConfig } from '../plugins/background-process-config.ts'
+import { createProcessManager, type ProcessManagerOptions } from '../process-manager.ts'
+import type { ProcessSpec } from '../spec/process-spec.ts'
+
+/** A daemon that does as its flags say. */
+export const DAEMON: string = join(import.meta.dirname, 'daemon.mjs')
+
+/** For a busy machine. */
+const PATIENCE_MS = 20_000
+
+export interface TestManager {
+  readonly manager: ProcessManager
+  readonly root: string
+  readonly events: readonly ManagerEvent[]
+  /** The pid of a process that runs. */
+  pid(name: string): number
+  /** Waits until a process is in a phase. */
+  phase(name: string, phase: string): Promise<void>
+  /** Waits until a process runs with another pid than this. */
+  anotherPid(name: string, than: number): Promise<number>
+}
+
+/** A manager on a folder of its own that leaves nothing behind. */
+export async function openManager(
+  options: Partial<ProcessManagerOptions> = {},
+): Promise<TestManager> {
+  const root = options.root ?? temporaryFolder(onTestFinished)
+  const events: ManagerEvent[] = []
+  const manager = await createProcessManager({
+    root,
+    ...options,
+    onEvent: (event) => void events.push(event),
+  })
+  onTestFinished(async () => {
+    await manager.stopAllProcesses().catch(() => {})
+    await manager.close()
+  })
+  return {
+    manager,
+    root,
+    events,
+    pid(name) {
+      const pid = manager.getPid(name)
+      if (pid === undefined) throw new Error(`${name} does not run`)
+      return pid
+    },
+    async phase(name, phase) {
+      await until(() => manager.getProcessInfo(name)?.phase === phase, {
+        what: `${name} to be ${phase}`,
+        timeoutMs: PATIENCE_MS,
+      })
+    },
+    anotherPid: (name, than) =>
+      until(
+        () => {
+          const info = manager.getProcessInfo(name)
+          return info?.phase === 'running' && info.pid !== than ? info.pid : undefined
+        },
+        { what: `${name} to run again`, timeoutMs: PATIENCE_MS },
+      ),
+  }
+}
+
+/** The test daemon, as the document writes it. */
+export function daemonConfig(
+  root: string,
+  name: string,
+  flags: readonly string[] = [],
+  more: Partial<BackgroundProcessConfig> = {},
+): BackgroundProcessConfig {
+  return {
+    pluginName: name,
+    pluginPath: root,
+    command: process.execPath,
+    args: [DAEMON, ...flags],
+    socketPath: join(root, name, 'daemon.sock'),
+    startupTimeout: PATIENCE_MS,
+    shutdownGracePeriod: 5_000,
+    ...more,
+  }
+}
+
+/** The same as a spec, ready when it listens. */
+export function daemonSpec(
+  name: string,
+  flags: readonly string[] = [],
+  more: Partial<ProcessSpec> = {},
+): ProcessSpec {
+  return {
+    name,
+    command: process.execPath,
+    args: [DAEMON, ...flags],
+    ready: { kind: 'socket' },
+    ...more,
+  }
+}
+
+/** A program that only sleeps: the fastest daemon there is. */
+export function sleeper(name: string, more: Partial<ProcessSpec> = {}): ProcessSpec {
+  return { name, command: 'sleep', args: ['1000'], ...more }
+}
+
+/** Restarts without a delay, for ever. */
+export const AT_ONCE: NonNullable<ProcessSpec['restart']> = {
+  mode: 'always',
+  delay: { kind: 'fixed', delayMs: 0 },
+}
+
+/** Whether somebody has this pid. */
+export function isAlive(pid: number): boolean {
+  return identifyProcess(pid) !== undefined
+}
