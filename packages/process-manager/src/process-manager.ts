@@ -19,7 +19,8 @@ import { checkSpec } from './spec/check-spec.ts'
 import type { ProcessSpec } from './spec/process-spec.ts'
 import type { Platform } from './unit/platform.ts'
 import { createSystemPlatform } from './unit/system-platform.ts'
-import { createUnit, type Unit } from './unit/unit.ts'
+import { createUnit } from './unit/unit.ts'
+import type { Unit } from './unit/unit-api.ts'
 
 export interface ProcessManagerOptions {
   /** Absolute. Has a folder for each process; made with mode 0700. One manager at a time may have it. */

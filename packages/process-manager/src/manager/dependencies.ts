@@ -1,5 +1,5 @@
 import { type Blocker, blockedBy, type InstanceFacts } from '../order/blocked-by.ts'
-import type { Unit } from '../unit/unit.ts'
+import type { Unit } from '../unit/unit-api.ts'
 import type { Roster } from './roster.ts'
 
 /** What must be so before a process may start: its dependencies, and its group's strategy. */

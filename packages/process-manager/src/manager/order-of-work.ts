@@ -1,6 +1,6 @@
 import { startOrder, stopOrder, withDependencies, withDependents } from '../order/start-order.ts'
 import { ProcessManagerError } from '../process-manager-error.ts'
-import type { Unit } from '../unit/unit.ts'
+import type { Unit } from '../unit/unit-api.ts'
 import type { Definition, Roster } from './roster.ts'
 
 /**

@@ -7,7 +7,7 @@ import {
   rollingTransition,
 } from '../order/rolling.ts'
 import { ProcessManagerError } from '../process-manager-error.ts'
-import type { Unit } from '../unit/unit.ts'
+import type { Unit } from '../unit/unit-api.ts'
 import type { Definition } from './roster.ts'
 
 /** Beside its stop and its start, for a busy machine, in milliseconds. */

@@ -3,7 +3,7 @@ import { ProcessManagerError } from '../process-manager-error.ts'
 import type { ResolvedSpec } from '../spec/check-spec.ts'
 import { hint } from '../spec/nearest.ts'
 import type { ProcessSpec } from '../spec/process-spec.ts'
-import type { Unit } from '../unit/unit.ts'
+import type { Unit } from '../unit/unit-api.ts'
 
 /** A process as it was defined, and its replicas. */
 export interface Definition {

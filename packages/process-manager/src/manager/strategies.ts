@@ -1,7 +1,7 @@
 import type { Death } from '../manager-api.ts'
 import { affectedBy } from '../order/affected-by.ts'
 import type { GroupSpec, Strategy } from '../spec/process-spec.ts'
-import type { Unit } from '../unit/unit.ts'
+import type { Unit } from '../unit/unit-api.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Roster } from './roster.ts'
 

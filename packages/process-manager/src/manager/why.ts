@@ -2,7 +2,7 @@ import { createRestartPolicy } from '@conductor/restart-policy'
 import { duration } from '../life/exit-text.ts'
 import type { Why } from '../manager-api.ts'
 import type { Blocker } from '../order/blocked-by.ts'
-import type { Unit } from '../unit/unit.ts'
+import type { Unit } from '../unit/unit-api.ts'
 import { phaseText } from '../unit/unit-info.ts'
 
 /** So many of the delays to come are told. */

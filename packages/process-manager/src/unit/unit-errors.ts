@@ -3,7 +3,7 @@ import { ProcessManagerError, startTimeout } from '../process-manager-error.ts'
 import type { Member } from '../tree/tree.ts'
 import { readinessText } from './readiness.ts'
 import { memberText } from './run.ts'
-import type { Unit } from './unit.ts'
+import type { Unit } from './unit-api.ts'
 
 /** So many of its last words go into a message; the tally has more. */
 const LINES_IN_MESSAGE = 5

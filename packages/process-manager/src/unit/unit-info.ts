@@ -2,7 +2,7 @@ import { duration, exitText } from '../life/exit-text.ts'
 import type { Life } from '../life/life.ts'
 import type { ProcessInfo, ProcessStateName } from '../manager-api.ts'
 import type { BackgroundProcessConfig } from '../plugins/background-process-config.ts'
-import type { Unit } from './unit.ts'
+import type { Unit } from './unit-api.ts'
 
 /** The document's five states. */
 const STATES: Readonly<Record<Life['name'], ProcessStateName>> = {

@@ -1,62 +1,21 @@
-import { lstatSync, mkdirSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { type Clock, drive } from '@conductor/machine'
-import { removePidRecord, writePidRecord } from '@conductor/pidfile'
+import { join } from 'node:path'
+import { drive } from '@conductor/machine'
 import { createRestartPolicy } from '@conductor/restart-policy'
-import { childEnvironment, makeCookie } from '../launch/child-environment.ts'
 import { type Life, type LifeEffect, type LifeInput, lifeOf } from '../life/life.ts'
 import type { ProcessLog } from '../logs/process-log.ts'
-import type { Death, ManagerEvent, ProcessInfo } from '../manager-api.ts'
-import type { BackgroundProcessConfig } from '../plugins/background-process-config.ts'
-import { type Deaths, openDeaths } from '../records/deaths.ts'
+import type { Death } from '../manager-api.ts'
+import { openDeaths } from '../records/deaths.ts'
 import { type RunRecord, writeRecord } from '../records/process-record.ts'
-import type { InstanceSpec, ResolvedSpec } from '../spec/check-spec.ts'
-import type { ProcessSpec } from '../spec/process-spec.ts'
+import { beginLaunch } from './begin-launch.ts'
 import { makeDeath } from './death.ts'
-import type { Platform } from './platform.ts'
 import { revocableClock } from './revocable-clock.ts'
 import { type Run, watchRun } from './run.ts'
+import type { Unit, UnitOptions } from './unit-api.ts'
+import { createUnitFiles } from './unit-files.ts'
 import { infoOf } from './unit-info.ts'
 import { createWaiters } from './waiters.ts'
 
-export interface UnitOptions {
-  readonly instance: InstanceSpec
-  readonly spec: ResolvedSpec
-  /** As it was given, for the record and for people. */
-  readonly given: ProcessSpec
-  readonly config?: BackgroundProcessConfig | undefined
-  readonly clock: Clock
-  /** Of the restart policy's clock: see `LifeRules`. */
-  readonly epochMs: number
-  readonly platform: Platform
-  readonly baseEnv: Readonly<Record<string, string | undefined>>
-  /** Where it is in its life, if an earlier manager left it there. */
-  readonly life: Life
-  readonly found?: { readonly run?: RunRecord; readonly launches: number } | undefined
-  /** Asked for `unblocked`. */
-  readonly ask: (unit: Unit) => void
-  readonly onEvent: (event: ManagerEvent) => void
-}
-
-/** One managed process, or one replica: its machine, and what the machine does. */
-export interface Unit {
-  readonly name: string
-  readonly spec: ResolvedSpec
-  readonly given: ProcessSpec
-  readonly life: Life
-  readonly run: Run | undefined
-  readonly log: ProcessLog
-  readonly deaths: Deaths
-  info(): ProcessInfo
-  send(input: LifeInput): void
-  /** Resolves when it is ready or has completed; rejects with the cause when it failed. */
-  started(): Promise<void>
-  /** Resolves when nothing of it is left. */
-  stopped(): Promise<void>
-  /** Lets go of it: what runs goes on. */
-  detach(): Promise<void>
-}
-
+/** Begins where an earlier manager left it, or stopped. */
 export function createUnit(options: UnitOptions): Unit {
   const { instance, spec, given, config, epochMs, platform, ask, onEvent } = options
   const { clock, clear } = revocableClock(options.clock)
@@ -66,6 +25,7 @@ export function createUnit(options: UnitOptions): Unit {
   const policy = createRestartPolicy(spec.restart)
   const deaths = openDeaths(folder, (error) => trouble('its tally cannot be kept', error))
   const waiters = createWaiters()
+  const files = createUnitFiles(instance)
   let log: ProcessLog | undefined
   let run: Run | undefined
   let unguard: (() => void) | undefined
@@ -125,44 +85,21 @@ export function createUnit(options: UnitOptions): Unit {
   function launch(): void {
     let next: Run
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
-      const path = spec.env['PATH'] ?? options.baseEnv['PATH']
-      const command = platform.resolveCommand(spec.command, instance.cwd, path)
-      const cookie = makeCookie()
-      const readyFd = spec.ready?.kind === 'fd'
-      const output = openLog()
-      const cgroup = platform.makeCgroup(`${name}-${cookie.slice(0, 8)}`)
-      // What lies at a path of the user's own may be the socket of somebody who lives.
-      if (dirname(socketPath) === folder) removeOldSocket()
-      const launched = platform.launch({
-        command,
-        args: spec.args,
-        cwd: instance.cwd,
-        env: childEnvironment(options.baseEnv, {
-          name,
-          cookie,
-          socketPath,
-          readyFd,
-          env: spec.env,
-        }),
-        stdoutFd: output.fd,
-        stderrFd: output.fd,
-        readyFd,
-        cgroup,
+      files.prepare()
+      const { record, launched } = beginLaunch({
+        instance,
+        spec,
+        baseEnv: options.baseEnv,
+        platform,
+        log: openLog(),
+        now: clock.date(),
       })
-      const record: RunRecord = {
-        identity: launched.identity,
-        cookie,
-        ...(cgroup === undefined ? {} : { cgroup }),
-        startedAt: clock.date(),
-        logFrom: output.size().endOffset,
-      }
       next = watch(record, launched)
       run = next
       launches++
       try {
-        save()
-        writePidRecord(join(folder, 'daemon.pid'), launched.identity)
+        write()
+        files.noteRun(record.identity)
         if (!spec.outlive) unguard = platform.guard(next.tree, spec.stop)
       } catch (error) {
         // What cannot be written down must not run: the next manager would not know of it.
@@ -221,24 +158,25 @@ export function createUnit(options: UnitOptions): Unit {
     changed()
   }
 
-  /** The PID file and the socket go with the process. */
-  function clearUp(over: Run): void {
+  function clearUp({ record, tree }: Run): void {
     try {
-      removePidRecord(join(folder, 'daemon.pid'), over.record.identity)
-      removeOldSocket()
-      if (over.tree.cgroup !== undefined) platform.removeCgroup(over.tree.cgroup)
+      files.clearUp(record.identity)
+      if (tree.cgroup !== undefined) platform.removeCgroup(tree.cgroup)
     } catch (error) {
       trouble('its files could not be removed', error)
     }
   }
 
-  /** Only a socket is removed: whatever else has that path is not ours. */
-  function removeOldSocket(): void {
-    const found = lstatSync(socketPath, { throwIfNoEntry: false })
-    if (found?.isSocket()) rmSync(socketPath, { force: true })
+  /** For what has happened anyhow: a full disk must not stop the manager. */
+  function save(): void {
+    try {
+      write()
+    } catch (error) {
+      trouble('its record could not be written', error)
+    }
   }
 
-  function save(): void {
+  function write(): void {
     if (detached) return
     const { life } = unit
     writeRecord(folder, {

@@ -1,5 +1,5 @@
 import type { Death } from '../manager-api.ts'
-import type { Unit } from './unit.ts'
+import type { Unit } from './unit-api.ts'
 import { startFailure, stopFailure } from './unit-errors.ts'
 
 /** Who waits until a process has started or stopped. */
