@@ -1,5 +1,5 @@
 import type { Clock } from '@conductor/machine'
-import type { ProcessManager } from '@conductor/process-manager'
+import type { ProcessManager, ProcessSpec } from '@conductor/process-manager'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import type { Auth } from './auth/auth.ts'
@@ -29,6 +29,7 @@ export interface AppOptions {
   readonly origins: OriginPolicy
   readonly directory: SessionDirectory
   readonly manager: ProcessManager
+  readonly checkProcess: (spec: ProcessSpec) => void
   readonly events: EventLog
   readonly connections: Connections
   readonly web: WebFiles

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createHeartbeat, type Heartbeat, renderMetrics } from '@conductor/health'
 import { type Clock, systemClock } from '@conductor/machine'
 import { identifySelf } from '@conductor/process-identity'
-import type { ProcessManager } from '@conductor/process-manager'
+import { checkSpec, type ProcessManager } from '@conductor/process-manager'
 import { createViewers } from '@conductor/pty-session'
 import { createApp } from './app.ts'
 import { createAuth } from './auth/auth.ts'
@@ -21,9 +21,9 @@ import { type HttpServer, type HttpTimeouts, listen } from './http-server.ts'
 import { createGracefulEnd, type SessionsAtShutdown } from './lifecycle.ts'
 import type { OwnedFile } from './owned-file.ts'
 import { makePrivateFolder } from './private-file.ts'
-import { followManager } from './processes/follow-manager.ts'
-import { openManager } from './processes/open-manager.ts'
+import { type OpenManagerOptions, openManager, processesRoot } from './processes/open-manager.ts'
 import { createProcessMetrics } from './processes/process-metrics.ts'
+import { tellEvents } from './processes/tell-events.ts'
 import { claimPidFile, claimRunFile, type RunFile, runFileText } from './run-file.ts'
 import { createPtyRuntime } from './sessions/pty-runtime.ts'
 import { createSessionDirectory, type SessionDirectory } from './sessions/session-directory.ts'
@@ -36,7 +36,7 @@ const MOST_CONNECTIONS = 1_024
 
 export interface ServerOptions {
   readonly config: Config
-  /** The environment that sessions inherit, less what is the server's own. */
+  /** The environment that sessions and processes inherit, less what is the server's own. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** The built web client. */
   readonly webDir: string
@@ -47,7 +47,7 @@ export interface ServerOptions {
   /** For tests. */
   readonly clock?: Clock | undefined
   readonly runtime?: SessionRuntime | undefined
-  readonly openManager?: ((stateDir: string, clock: Clock) => Promise<ProcessManager>) | undefined
+  readonly openManager?: ((options: OpenManagerOptions) => Promise<ProcessManager>) | undefined
   readonly timeouts?: HttpTimeouts | undefined
   readonly mostConnections?: number | undefined
 }
@@ -106,7 +106,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       onTrouble,
     })
     undo.push(directory.letGo)
-    const opening = (options.openManager ?? openManager)(stateDir, clock)
+    const opening = (options.openManager ?? openManager)({
+      stateDir,
+      env: options.env,
+      onEvent: tellEvents(events, onTrouble),
+      clock,
+    })
     undo.push(async () => (await opening.catch(() => undefined))?.close())
 
     // Sessions and processes are found while the password's slow hash is computed.
@@ -138,7 +143,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const state = { ending: false, closed: false }
     const counters = createCounters()
     const processMetrics = createProcessMetrics(manager)
-    followManager(manager, events, onTrouble)
     let http: HttpServer | undefined
     let heartbeat: Heartbeat | undefined
     const app = createApp({
@@ -146,6 +150,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       auth,
       directory,
       manager,
+      checkProcess: (spec) => void checkSpec(spec, { root: processesRoot(stateDir) }),
       events,
       connections,
       clock,

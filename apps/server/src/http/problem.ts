@@ -50,7 +50,8 @@ export function answerProblem(
   if (isProcessManagerError(error)) {
     const status = PROCESS_STATUS[error.code]
     const text = error.message.replace(/^\[[^\]]*\] /, '')
-    if (status) return c.json({ error: text, code: error.code }, status)
+    if (status)
+      return c.json({ error: text, code: error.code, ...detailsOf(error.code, text) }, status)
   }
   const known = isServerError(error) ? error : asShortage(error)
   const status = known && STATUS[known.code]
@@ -64,4 +65,14 @@ export function answerProblem(
     { error: text, code, ...(field && { details: [{ field, problem: text }] }) },
     status,
   )
+}
+
+/** The faults of a spec: a line for each, which begins with its field. */
+function detailsOf(code: ProcessManagerErrorCode, text: string): { readonly details?: object[] } {
+  if (code !== 'BAD_SPEC') return {}
+  const details = text.split('\n').map((line) => {
+    const [, field = '', problem = line] = /^(\S+) (.*)$/.exec(line) ?? []
+    return { field, problem }
+  })
+  return { details }
 }

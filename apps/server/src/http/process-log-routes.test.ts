@@ -14,6 +14,8 @@ const logs = (app: TestApp, query: string, headers = {}) =>
   app.ask(`/api/processes/web/logs${query}`, { headers })
 
 interface Follower {
+  /** Where it begins, as the answer says. */
+  readonly begin: string | null
   readonly bytes: Buffer
   readonly pieces: readonly { readonly id: number; readonly offset: number }[]
   readonly beats: number
@@ -48,6 +50,7 @@ async function follow(app: TestApp, query: string, headers = {}): Promise<Follow
     over = true
   })()
   return {
+    begin: response.headers.get('x-conductor-offset'),
     get bytes() {
       return Buffer.concat(pieces.map(({ bytes }) => bytes))
     },
@@ -149,6 +152,15 @@ describe('following a log', () => {
     const rest = Buffer.concat([BYTES.subarray(seen), Buffer.from('more')])
     await until(() => again.bytes.equals(rest))
     await again.stop()
+  })
+
+  it('begins at the beginning of a log that is shorter than what the reader has', async () => {
+    const app = await withWeb()
+    app.manager.log('web').writes('anew')
+    const follower = await follow(app, '', { 'last-event-id': '200000' })
+    await until(() => follower.bytes.toString() === 'anew')
+    expect(follower.begin).toBe('0')
+    await follower.stop()
   })
 
   it('gives a sign of life while there is nothing, and leaves no timer and no connection', async () => {

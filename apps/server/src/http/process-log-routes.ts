@@ -64,7 +64,12 @@ export function addProcessLogRoutes(app: App, options: ProcessLogRoutesOptions):
 /** Where to begin: after what the reader has, at an offset, or some lines before the end. */
 async function beginOf(c: AppContext, log: ProcessLog): Promise<number> {
   const seen = c.req.header('last-event-id')
-  if (seen !== undefined) return wholeNumber('Last-Event-ID', seen)
+  if (seen !== undefined) {
+    const offset = wholeNumber('Last-Event-ID', seen)
+    const { startOffset, endOffset } = log.size()
+    // Beyond the end: another process has the name by now, and its log was begun anew.
+    return offset > endOffset ? startOffset : offset
+  }
   const tail = c.req.query('tail')
   if (tail !== undefined) return offsetOfLines(log, wholeNumber('tail', tail))
   return wholeNumber('from', c.req.query('from') ?? '0')
@@ -119,7 +124,8 @@ function followResponse(
   clock: Clock,
 ): Response {
   const ended = new AbortController()
-  const pieces = log.follow({ from, signal: ended.signal })[Symbol.asyncIterator]()
+  const begin = log.read({ from, maxBytes: 1 }).offset
+  const pieces = log.follow({ from: begin, signal: ended.signal })[Symbol.asyncIterator]()
   const leave = connections.add({ loginId: c.get('login').id, end: finish })
   const encoder = new TextEncoder()
   let next: Promise<string | undefined> | undefined
@@ -154,7 +160,11 @@ function followResponse(
     },
     cancel: finish,
   })
-  return c.body(body, 200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' })
+  return c.body(body, 200, {
+    'Content-Type': 'text/event-stream',
+    'X-Accel-Buffering': 'no',
+    'X-Conductor-Offset': String(begin),
+  })
 }
 
 function waitFor(

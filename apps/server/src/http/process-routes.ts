@@ -4,6 +4,7 @@ import { applySet, withServerDefaults } from '../processes/apply-set.ts'
 import { membersOf } from '../processes/members.ts'
 import { describeDeath, describeProcess, describeWhy } from '../processes/process-json.ts'
 import { ServerError } from '../server-error.ts'
+import { askedBy } from './actor.ts'
 import { json, problem, successSchema } from './api-schemas.ts'
 import type { AppContext } from './app-env.ts'
 import { type App, documented } from './documented.ts'
@@ -19,6 +20,8 @@ import { readBody } from './read-body.ts'
 
 export interface ProcessRoutesOptions {
   readonly manager: ProcessManager
+  /** @throws ProcessManagerError `BAD_SPEC`. */
+  readonly checkProcess: (spec: ProcessSpec) => void
   readonly onTrouble: (trouble: string, error: unknown) => void
 }
 
@@ -28,11 +31,9 @@ const processes = z.array(processSchema)
 /** One process as itself; the replicas of one, or a group, as a list. */
 const oneOrMany = z.union([processSchema, processes])
 
-/** Who may have asked, as it stands in the tally: printable ASCII, at most so many characters. */
-const LONGEST_ACTOR = 100
-
 /** `/api/processes`: managed daemons. Their logs have a file of their own. */
-export function addProcessRoutes(app: App, { manager, onTrouble }: ProcessRoutesOptions): void {
+export function addProcessRoutes(app: App, options: ProcessRoutesOptions): void {
+  const { manager, checkProcess, onTrouble } = options
   const failures = { 400: problem, 401: problem, 404: problem, 409: problem }
   const waits = { ...failures, 502: problem, 503: problem, 504: problem }
   const body = (schema: z.ZodType) => ({ content: { 'application/json': { schema } } })
@@ -99,7 +100,7 @@ export function addProcessRoutes(app: App, { manager, onTrouble }: ProcessRoutes
           `there is a process or group ${spec.name}: PUT /api/processes changes it`,
         )
       await manager.add(withServerDefaults(spec))
-      const work = async () => start && manager.start(spec.name, askedBy(c))
+      const work = async () => start && manager.start(spec.name)
       return answerWith(c, work, () => show(spec.name), 201)
     },
   )
@@ -118,13 +119,13 @@ export function addProcessRoutes(app: App, { manager, onTrouble }: ProcessRoutes
       const read = await readBody(c, processSetBody)
       if (read.kind === 'bad') return badSpec(read.answer)
       const { processes: specs, groups = {}, start } = read.value
-      const asked = askedBy(c)
+      for (const spec of specs) checkProcess(spec)
       // `up` of no names would be all that there are.
       const wanted = start ?? specs.map(({ name }) => name)
       const work = async () => {
-        const stopped = await applySet(manager, specs, groups, asked)
+        const stopped = await applySet(manager, specs, groups, askedBy(c))
         const names = [...new Set([...wanted, ...stopped])]
-        if (names.length > 0) await manager.up(names, asked)
+        if (names.length > 0) await manager.up(names)
       }
       return answerWith(c, work, list)
     },
@@ -157,8 +158,10 @@ export function addProcessRoutes(app: App, { manager, onTrouble }: ProcessRoutes
     )
 
   const verbs = {
-    start: (name: string, asked: Asked) => manager.start(name, asked),
-    stop: (name: string, asked: Asked) => manager.stopProcess(name, asked),
+    start: (name: string) => manager.start(name),
+    // Alone, where `down` takes along what depends on them.
+    stop: (name: string, asked: Asked) =>
+      Promise.all(membersOf(manager, name).map((each) => manager.stopProcess(each.name, asked))),
     restart: (name: string, asked: Asked) => manager.restart(name, asked),
   }
   for (const [verb, run] of Object.entries(verbs))
@@ -246,19 +249,6 @@ export function nameOf(c: AppContext): string {
 
 export function notFound(name: string): ServerError {
   return new ServerError('PROCESS_NOT_FOUND', `there is no process or group ${name}`)
-}
-
-/** Whoever asks may say in whose name, as the command line does. */
-function askedBy(c: AppContext): Asked {
-  const said = printable(c.req.header('x-conductor-actor') ?? '')
-  return { by: said || printable(`${c.req.method} ${c.req.path}`) }
-}
-
-function printable(text: string): string {
-  return text
-    .replace(/[^\x20-\x7e]/g, '')
-    .trim()
-    .slice(0, LONGEST_ACTOR)
 }
 
 /** One code for every spec that is none, whoever found out. */

@@ -12,9 +12,8 @@ const spec = z.looseObject({ name, command: z.string('write a program').optional
     'name, command, args, cwd, env, ready, liveness, readiness, stop, restart, dependsOn, groups, replicas, minReady, logs, limits, outlive: as in a processes file',
 })
 
-export const newProcessBody: z.ZodType<Record<string, unknown> & { start?: boolean }> = spec
-  .extend({ start: z.boolean('write true or false').optional() })
-  .openapi('NewProcess')
+export const newProcessBody: z.ZodType<Record<string, unknown> & { start?: boolean | undefined }> =
+  spec.extend({ start: z.boolean('write true or false').optional() }).openapi('NewProcess')
 
 export interface ProcessSet {
   readonly processes: readonly ProcessSpec[]
@@ -43,7 +42,7 @@ const processSet = z
 // The manager refuses a spec that is none.
 export const processSetBody: z.ZodType<ProcessSet> = processSet as unknown as z.ZodType<ProcessSet>
 
-export const namesBody: z.ZodType<{ names?: string[] }> = z
+export const namesBody: z.ZodType<{ names?: string[] | undefined }> = z
   .strictObject({ names: z.array(name, 'write a list of names').optional() })
   .openapi('ProcessNames')
 

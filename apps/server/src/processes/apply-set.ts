@@ -2,6 +2,7 @@ import {
   type Asked,
   type GroupSpec,
   isProcessManagerError,
+  type ProcessInfo,
   type ProcessManager,
   type ProcessSpec,
 } from '@conductor/process-manager'
@@ -31,7 +32,7 @@ export async function applySet(
     for (const spec of specs) await define(manager, withServerDefaults(spec), asked, stopped)
     return stopped
   } catch (error) {
-    if (stopped.length > 0) await manager.up(stopped, asked).catch(() => {})
+    if (stopped.length > 0) await manager.up(stopped).catch(() => {})
     throw error
   }
 }
@@ -43,12 +44,21 @@ async function define(
   asked: Asked,
   stopped: string[],
 ): Promise<void> {
+  const members = () => membersOf(manager, spec.name)
+  const wasActive = members().some(isActive)
   try {
     await manager.add(spec)
   } catch (error) {
     if (!isProcessManagerError(error, 'ALREADY_RUNNING')) throw error
-    if (membersOf(manager, spec.name).length > 0) stopped.push(spec.name)
-    await manager.stopProcess(spec.name, asked)
+    stopped.push(spec.name)
+    for (const { name } of members()) await manager.stopProcess(name, asked)
     await manager.add(spec)
+    return
   }
+  // One that waited for its next try needed no stop to be redefined, and still is to run.
+  if (wasActive && !members().some(isActive)) stopped.push(spec.name)
+}
+
+function isActive({ phase }: ProcessInfo): boolean {
+  return phase !== 'stopped' && phase !== 'failed'
 }

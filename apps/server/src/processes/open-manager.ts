@@ -3,9 +3,24 @@ import type { Clock } from '@conductor/machine'
 import {
   createProcessManager,
   isProcessManagerError,
+  type ManagerEvent,
   type ProcessManager,
 } from '@conductor/process-manager'
 import { asShortage, ServerError } from '../server-error.ts'
+
+export interface OpenManagerOptions {
+  readonly stateDir: string
+  /** What daemons inherit; the manager takes secrets and supervisor variables out. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Hears also what is found and adopted. */
+  readonly onEvent: (event: ManagerEvent) => void
+  readonly clock: Clock
+}
+
+/** Where each process has its folder. */
+export function processesRoot(stateDir: string): string {
+  return join(stateDir, 'processes')
+}
 
 /**
  * The manager of this server's processes, in `<stateDir>/processes`. Those that an earlier server left
@@ -13,9 +28,10 @@ import { asShortage, ServerError } from '../server-error.ts'
  *
  * @throws ServerError `HELD` when another manager has the folder; `UNREADABLE` when it cannot be used.
  */
-export async function openManager(stateDir: string, clock: Clock): Promise<ProcessManager> {
+export async function openManager(options: OpenManagerOptions): Promise<ProcessManager> {
+  const { stateDir, ...rest } = options
   try {
-    return await createProcessManager({ root: join(stateDir, 'processes'), clock })
+    return await createProcessManager({ root: processesRoot(stateDir), ...rest })
   } catch (error) {
     if (!isProcessManagerError(error)) throw error
     const text = error.message.replace(/^\[[^\]]*\] /, '')

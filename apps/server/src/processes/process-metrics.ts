@@ -16,7 +16,9 @@ export interface ProcessMetrics {
 export function createProcessMetrics(manager: ProcessManager): ProcessMetrics {
   const exits = new Map<string, Map<string, number>>()
   const close = manager.subscribe((event) => {
-    if (event.type === 'removed') exits.delete(event.name)
+    if (event.type === 'removed')
+      for (const name of [...exits.keys()])
+        if (name === event.name || name.startsWith(`${event.name}@`)) exits.delete(name)
     if (event.type !== 'death') return
     const byCause = exits.get(event.name) ?? new Map<string, number>()
     const cause = causeOf(event.death)

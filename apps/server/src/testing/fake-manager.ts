@@ -11,7 +11,7 @@ import { type FakeLog, fakeLog } from './fake-log.ts'
 
 /** A manager without processes: it does at once what it is told, and notes who asked. */
 export interface FakeManager extends ProcessManager {
-  /** What was asked for, as `start web by POST /api/processes/web/start`. */
+  /** What was asked for, as `stop web by POST /api/processes/web/stop`. */
   readonly calls: string[]
   /** The next call of this name fails with this. */
   readonly failures: Map<string, Error>
@@ -115,8 +115,8 @@ export function fakeManager(): FakeManager {
       told('group', name)
       groups.add(name)
     },
-    async up(names = [...infos.keys()], asked) {
-      told('up', names.join(','), asked)
+    async up(names = [...infos.keys()]) {
+      told('up', names.join(','))
       await fake.gate
       for (const name of names.flatMap(named)) begin(name)
     },
@@ -124,8 +124,8 @@ export function fakeManager(): FakeManager {
       told('down', names.join(','), asked)
       for (const name of names.flatMap(named)) end(name)
     },
-    async start(name, asked) {
-      told('start', name, asked)
+    async start(name) {
+      told('start', name)
       await fake.gate
       for (const each of named(name)) begin(each)
     },

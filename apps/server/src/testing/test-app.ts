@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { checkSpec } from '@conductor/process-manager'
 import { createViewers } from '@conductor/pty-session'
 import { type FakeClock, fakeClock, temporaryFolder } from '@conductor/testing'
 import { createApp } from '../app.ts'
@@ -10,7 +11,7 @@ import { createTokenStore } from '../auth/token-store.ts'
 import { createEventLog } from '../event-log.ts'
 import type { HealthCheck } from '../http/health-routes.ts'
 import { loadWebFiles } from '../http/web-files.ts'
-import { followManager } from '../processes/follow-manager.ts'
+import { tellEvents } from '../processes/tell-events.ts'
 import { createSessionDirectory, type SessionDirectory } from '../sessions/session-directory.ts'
 import { type Connections, createConnections } from '../ws/connections.ts'
 import { type FakeManager, fakeManager } from './fake-manager.ts'
@@ -78,7 +79,7 @@ export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestA
   const connections = createConnections(100)
   tokens.subscribe((id) => connections.endLogin(id, 4401, 'logged out'))
   const events = createEventLog('server')
-  followManager(manager, events, onTrouble)
+  manager.subscribe(tellEvents(events, onTrouble))
   const directory = createSessionDirectory({
     dataDir: options.dataDir ?? join(stateDir, 'sessions'),
     historyBytes: 1024 * 1024,
@@ -99,6 +100,7 @@ export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestA
     }),
     directory,
     manager,
+    checkProcess: (spec) => void checkSpec(spec, { root: join(stateDir, 'processes') }),
     events,
     connections,
     web: loadWebFiles(options.webDir ?? '/nonexistent'),

@@ -76,7 +76,10 @@ export async function testServer(
     ...options,
     config,
     runtime,
-    openManager: async () => manager,
+    async openManager({ onEvent }) {
+      manager.subscribe(onEvent)
+      return manager
+    },
     env: { PATH: '/usr/bin:/bin', AI_CONDUCTOR_PASSWORD: PASSWORD },
     webDir: '/nonexistent',
     log: (level, fact) => void logged.push(`${level} ${fact}`),
