@@ -42,7 +42,7 @@ describe('the manager of the document', () => {
     expect(record.split('\n')[0]).toBe(`${pid('search')}`)
     expect(statSync(join(folder, 'daemon.sock')).isSocket()).toBe(true)
     expect(statSync(folder).mode & 0o777).toBe(0o700)
-    expect(statSync(join(folder, 'process.json')).mode & 0o777).toBe(0o600)
+    expect(statSync(join(folder, 'process.jsonl')).mode & 0o777).toBe(0o600)
 
     await manager.stopProcess('search')
     expect(existsSync(join(folder, 'daemon.pid'))).toBe(false)

@@ -40,7 +40,7 @@ export function reconcile({ root, nowMs, epochMs }: ReconcileOptions): Leftovers
     try {
       const record = readRecord(folder)
       if (record === 'damaged')
-        troubles.push(`${folder}/process.json is damaged: that process is not known any more`)
+        troubles.push(`${folder}/process.jsonl is damaged: that process is not known any more`)
       else if (record && record.name === entry.name)
         found.push({ record, ...placeOf(record, nowMs, epochMs) })
     } catch (error) {

@@ -6,7 +6,7 @@ export function revocableClock(clock: Clock): { readonly clock: Clock; clear(): 
   return {
     clock: {
       ...clock,
-      setTimeout(callback, delayMs) {
+      setTimeout: (callback, delayMs) => {
         const handle = clock.setTimeout(() => {
           armed.delete(handle)
           callback()
@@ -14,7 +14,7 @@ export function revocableClock(clock: Clock): { readonly clock: Clock; clear(): 
         armed.add(handle)
         return handle
       },
-      clearTimeout(handle) {
+      clearTimeout: (handle) => {
         armed.delete(handle)
         clock.clearTimeout(handle)
       },
