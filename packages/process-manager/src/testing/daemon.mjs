@@ -5,16 +5,17 @@ import { createServer } from 'node:net'
 
 const flags = new Set(process.argv.slice(2))
 const path = process.env.SOCKET_PATH
+const say = (text) => process.stdout.write(`${text}\n`)
 
-console.log(`started ${process.pid}`)
+say(`started ${process.pid}`)
 if (flags.has('--exit-early')) {
-  console.error('Error: the disk is full')
+  process.stderr.write('Error: the disk is full\n')
   process.exit(3)
 }
 if (flags.has('--complete')) process.exit(0)
-if (flags.has('--ignore-term')) process.on('SIGTERM', () => console.log('no'))
+if (flags.has('--ignore-term')) process.on('SIGTERM', () => say('no'))
 if (flags.has('--child')) spawn('sleep', ['1000'], { stdio: 'inherit' })
-if (flags.has('--env')) console.log(JSON.stringify(process.env))
+if (flags.has('--env')) say(JSON.stringify(process.env))
 if (flags.has('--burn'))
   setInterval(() => {
     const end = Date.now() + 90
@@ -29,5 +30,5 @@ else {
     socket.on('data', () => {
       if (!flags.has('--mute')) socket.write('pong\n')
     })
-  }).listen(path, () => console.log('listening'))
+  }).listen(path, () => say('listening'))
 }

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { identifyProcess } from '@conductor/process-identity'
+import { systemClock } from '@conductor/machine'
+import { identifyProcess, processState } from '@conductor/process-identity'
 import { temporaryFolder, until } from '@conductor/testing'
 // biome-ignore lint/correctness/noUndeclaredDependencies: only tests import this file.
 import { onTestFinished } from 'vitest'
@@ -7,6 +9,8 @@ import type { ManagerEvent, ProcessManager } from '../manager-api.ts'
 import type { BackgroundProcessConfig } from '../plugins/background-process-config.ts'
 import { createProcessManager, type ProcessManagerOptions } from '../process-manager.ts'
 import type { ProcessSpec } from '../spec/process-spec.ts'
+import type { Platform } from '../unit/platform.ts'
+import { createSystemPlatform } from '../unit/system-platform.ts'
 
 /** A daemon that does as its flags say. */
 export const DAEMON: string = join(import.meta.dirname, 'daemon.mjs')
@@ -106,13 +110,47 @@ export function sleeper(name: string, more: Partial<ProcessSpec> = {}): ProcessS
   return { name, command: 'sleep', args: ['1000'], ...more }
 }
 
+/** A program in the language of the shell, which starts at once. Its folder is its own. */
+export function script(
+  name: string,
+  text: string,
+  more: Partial<ProcessSpec> = {},
+): ProcessSpec {
+  return { name, command: '/bin/sh', args: ['-c', text], ...more }
+}
+
+/**
+ * The real platform of a user who may make no cgroups: what escapes has to be found.
+ *
+ * @param change What is to be otherwise.
+ */
+export function plainPlatform(change: (real: Platform) => Partial<Platform> = () => ({})): Platform {
+  const real = createSystemPlatform({
+    clock: systemClock,
+    usageIntervalMs: 100,
+    keepAlive: true,
+    onTrouble: () => {},
+  })
+  return { ...real, makeCgroup: () => undefined, ...change(real) }
+}
+
+/** The numbers that a file has, one in each line; none if there is no file. */
+export function pidsIn(path: string): number[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
+
 /** Restarts without a delay, for ever. */
 export const AT_ONCE: NonNullable<ProcessSpec['restart']> = {
   mode: 'always',
   delay: { kind: 'fixed', delayMs: 0 },
 }
 
-/** Whether somebody has this pid. */
+/** Whether somebody who lives has this pid: a zombie does not. */
 export function isAlive(pid: number): boolean {
-  return identifyProcess(pid) !== undefined
+  const identity = identifyProcess(pid)
+  return identity !== undefined && processState(identity) === 'alive'
 }
