@@ -6,13 +6,13 @@ import type { WhyJson } from '../server/process-json.ts'
 import { pathOf, type ServerLink } from '../server/server-link.ts'
 
 export async function why(
-  { out, style, clock }: Context,
+  { out, style }: Context,
   link: ServerLink,
   name: string,
   options: { readonly json?: boolean },
 ): Promise<ExitCode> {
   const found = await link.json<WhyJson>(pathOf(name, '/why'))
   if (options.json) await printJson(out, found)
-  else await out.write(renderWhy(found, clock.date(), style))
+  else await out.write(renderWhy(found, style))
   return 0
 }

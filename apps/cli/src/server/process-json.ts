@@ -12,23 +12,11 @@ export interface ProcessJson {
   readonly usage?: { readonly rssBytes: number; readonly cpuPercent?: number }
 }
 
-export interface DeathJson {
-  readonly at: string
-  readonly text: string
-  readonly by?: string
-  readonly decision: string
-  readonly lastLines: readonly string[]
-  readonly survivors?: readonly string[]
-}
-
 export interface WhyJson {
   readonly name: string
   readonly phase: string
+  /** One sentence each, the most important first. */
   readonly text: readonly string[]
-  readonly blockedBy: readonly string[]
-  readonly nextTryAt?: string
-  readonly lastDeath?: DeathJson
-  readonly nextDelays: readonly { readonly minMs: number; readonly maxMs: number }[]
 }
 
 /** Whether one of `names` means it: its own, that of all its replicas, or one of its groups. */
