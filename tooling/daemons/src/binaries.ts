@@ -1,0 +1,60 @@
+import { accessSync, constants, readdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+const POSTGRES_VERSIONS = '/usr/lib/postgresql'
+
+/** Where Debian keeps daemons: what is for administrators is in nobody else's `PATH`. */
+const FOLDERS: readonly string[] = [
+  ...(process.env['PATH'] ?? '').split(delimiter),
+  '/usr/local/sbin',
+  '/usr/sbin',
+  '/sbin',
+  ...postgresFolders(),
+]
+
+/** `PATH` with the folders of the daemons. */
+export const DAEMON_PATH: string = FOLDERS.join(delimiter)
+
+/** @returns The absolute path, if it is installed. */
+export function findBinary(name: string): string | undefined {
+  return FOLDERS.map((folder) => join(folder, name)).find(isExecutable)
+}
+
+/** As `findBinary`, for what `whyMissing` has found. */
+export function binary(name: string): string {
+  const path = findBinary(name)
+  if (path === undefined) throw new Error(`${name} is not installed`)
+  return path
+}
+
+/** Why a test that needs these cannot run here; `undefined` if it can. */
+export function whyMissing(...names: readonly string[]): string | undefined {
+  if (process.env['CONDUCTOR_SKIP_DAEMONS'] === '1') return 'CONDUCTOR_SKIP_DAEMONS is 1'
+  if (process.platform !== 'linux') return 'this is not Linux'
+  const missing = names.filter((name) => findBinary(name) === undefined)
+  return missing.length === 0 ? undefined : `no ${missing.join(', ')} here`
+}
+
+/** The name of a suite, with the reason if it is skipped. */
+export function titled(title: string, why: string | undefined): string {
+  return why === undefined ? title : `${title} (skipped: ${why})`
+}
+
+function postgresFolders(): string[] {
+  try {
+    return readdirSync(POSTGRES_VERSIONS)
+      .sort((a, b) => Number(b) - Number(a))
+      .map((version) => join(POSTGRES_VERSIONS, version, 'bin'))
+  } catch {
+    return []
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

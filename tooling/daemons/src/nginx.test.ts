@@ -1,0 +1,4 @@
+import { nginx } from './nginx.ts'
+import { keepsItsPromises } from './promises.ts'
+
+keepsItsPromises(nginx)

@@ -1,0 +1,147 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ProcessSpec } from '@conductor/process-manager'
+import { until } from '@conductor/testing'
+// biome-ignore lint/correctness/noUndeclaredDependencies: only tests import this file.
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { titled } from './binaries.ts'
+import { killManager, startFirstManager } from './first-manager.ts'
+import { isRunning, processesIn, signalAll } from './proc.ts'
+import type { PreparedDaemon, RealDaemon } from './real-daemon.ts'
+import { makePlace, openWorld, PATIENCE_MS, type Place, SOON, type World } from './world.ts'
+
+/** Each test waits for several starts and ends of a real daemon. */
+const TEST_MS = 90_000
+
+/** Somebody who works with it meanwhile. */
+type Client = (spec: ProcessSpec) => (() => void) | undefined
+
+/** What the manager promises of every daemon, as tests against this one. */
+export function keepsItsPromises(daemon: RealDaemon, client: Client = () => undefined): void {
+  const { name, missing } = daemon
+
+  async function prepare(place: Place): Promise<PreparedDaemon & { folder: string }> {
+    const folder = join(place.folder, name)
+    mkdirSync(folder)
+    return { folder, ...(await daemon.prepare(folder)) }
+  }
+
+  async function setUp(
+    change: (spec: ProcessSpec) => Partial<ProcessSpec> = () => ({}),
+  ): Promise<World & PreparedDaemon & { own: string }> {
+    const world = await openWorld(onTestFinished)
+    const { folder, ...prepared } = await prepare(world)
+    await world.manager.add({ ...prepared.spec, ...change(prepared.spec) })
+    return { ...world, ...prepared, own: folder }
+  }
+
+  describe.skipIf(missing !== undefined)(titled(name, missing), { timeout: TEST_MS }, () => {
+    it('is up when it answers, and stops in peace: it saves, says farewell, and nobody stays', async () => {
+      const { manager, ask, memory, own, output } = await setUp()
+      await manager.up()
+      expect(await ask()).not.toBe('')
+      await memory?.keep('before')
+      expect(processesIn(own).length).toBeGreaterThan(0)
+
+      await manager.stopProcess(name)
+      expect(processesIn(own)).toEqual([])
+      expect(output(name)).toMatch(daemon.farewell)
+      expect(manager.deaths(name)).toMatchObject([{ exit: { kind: 'requested' } }])
+
+      await manager.start(name)
+      await ask()
+      if (memory) expect(await memory.recall()).toBe('before')
+    })
+
+    it('comes back after kill -9 with all that it had promised to keep', async () => {
+      const { manager, pid, back, ask, memory, own } = await setUp()
+      await manager.up()
+      await memory?.keep('precious')
+      const before = processesIn(own)
+      process.kill(pid(name), 'SIGKILL')
+      await back(name, before[0] ?? 0)
+
+      expect(await ask()).not.toBe('')
+      if (memory) expect(await memory.recall()).toBe('precious')
+      expect(manager.why(name).text.join('\n')).toContain('killed by SIGKILL')
+      await until(() => !before.some(isRunning), { what: 'the old ones to be gone' })
+    })
+
+    it('is replaced when all of it hangs: nobody of the old tree stays', async () => {
+      const { manager, pid, back, ask, memory, own, spec } = await setUp(({ stop }) => ({
+        stop: { ...stop, graceMs: 300 },
+      }))
+      await manager.up()
+      await memory?.keep('precious')
+      const leave = client(spec)
+      if (leave) onTestFinished(leave)
+      const alone = processesIn(own).length
+      if (leave) await until(() => processesIn(own).length > alone)
+      const old = processesIn(own)
+      const hung = pid(name)
+      signalAll(old, 'SIGSTOP')
+
+      await back(name, hung)
+      await until(() => !old.some(isRunning), { what: 'the old ones to be gone' })
+      expect(await ask()).not.toBe('')
+      if (memory) expect(await memory.recall()).toBe('precious')
+      expect(manager.deaths(name)[0]).toMatchObject({ exit: { kind: 'probe', probe: 'liveness' } })
+    })
+
+    it('that is wedged at its start is ended, and the error says what was waited for', async () => {
+      const { manager, own, spec } = await setUp(() => ({
+        // A wrapper that never comes to the point.
+        command: '/bin/sh',
+        args: ['-c', 'echo "waiting for the volume"; sleep 1000'],
+        startupTimeoutMs: 1_500,
+        restart: 'supervisord',
+      }))
+      const failure = await manager.up().catch((error: unknown) => error)
+      expect(failure).toMatchObject({ code: 'START_TIMEOUT' })
+      const kind = spec.ready?.kind === 'check' ? spec.ready.check.probe.kind : ''
+      expect(String(failure)).toContain(`Timeout waiting for its ${kind} check`)
+      expect(String(failure)).toContain('waiting for the volume')
+      await manager.stopProcess(name)
+      expect(processesIn(own)).toEqual([])
+    })
+
+    it('ends with a manager that is killed', async () => {
+      const place = makePlace(onTestFinished)
+      const { folder, spec } = await prepare(place)
+      const first = await startFirstManager(place, [spec], onTestFinished)
+      expect(processesIn(folder).length).toBeGreaterThan(0)
+      await killManager(first)
+      await until(() => processesIn(folder).length === 0, {
+        what: 'all of it to be gone',
+        timeoutMs: PATIENCE_MS,
+      })
+    })
+
+    it('outlives a manager that is killed, and is adopted by the next: same pid, still serving', async () => {
+      const place = makePlace(onTestFinished)
+      const { spec, ask, memory, folder } = await prepare(place)
+      const lasting: ProcessSpec = { ...spec, outlive: true, restart: SOON }
+      const first = await startFirstManager(place, [lasting], onTestFinished)
+      await memory?.keep('old')
+      const before = processesIn(folder)
+      await killManager(first)
+      expect(await ask()).not.toBe('')
+
+      const { manager, pid, back, events } = await openWorld(onTestFinished, place)
+      const adopted = pid(name)
+      expect(before).toContain(adopted)
+      expect(events).toContainEqual(expect.objectContaining({ type: 'adopted', name }))
+      expect(manager.getProcessInfo(name)).toMatchObject({ phase: 'running', adopted: true })
+      expect(before.every(isRunning)).toBe(true)
+      expect(await ask()).not.toBe('')
+      if (memory) expect(await memory.recall()).toBe('old')
+
+      // It is a real adoption: its end is seen, and it comes back.
+      process.kill(adopted, 'SIGKILL')
+      await back(name, adopted)
+      expect(await ask()).not.toBe('')
+      await manager.stopAllProcesses()
+      expect(processesIn(folder)).toEqual([])
+    })
+  })
+}
