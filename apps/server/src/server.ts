@@ -19,12 +19,11 @@ import { createCounters, serverMetrics } from './http/metrics.ts'
 import { loadWebFiles } from './http/web-files.ts'
 import { type HttpServer, type HttpTimeouts, listen } from './http-server.ts'
 import { createGracefulEnd, type SessionsAtShutdown } from './lifecycle.ts'
-import type { OwnedFile } from './owned-file.ts'
 import { makePrivateFolder } from './private-file.ts'
 import { type OpenManagerOptions, openManager, processesRoot } from './processes/open-manager.ts'
 import { createProcessMetrics } from './processes/process-metrics.ts'
 import { tellEvents } from './processes/tell-events.ts'
-import { claimPidFile, claimRunFile, type RunFile, runFileText } from './run-file.ts'
+import { claimPidFile, claimRunFile, type RunFile } from './run-file.ts'
 import { createPtyRuntime } from './sessions/pty-runtime.ts'
 import { createSessionDirectory, type SessionDirectory } from './sessions/session-directory.ts'
 import type { SessionRuntime } from './sessions/session-runtime.ts'
@@ -73,22 +72,23 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { dataDir, stateDir } = config
   const identity = identifySelf()
   const first: RunFile = {
-    pid: identity.pid,
     port: 0,
     url: '',
     startedAt: new Date(clock.date()).toISOString(),
     owner: config.owner,
-    identity,
   }
-  const files: OwnedFile[] = []
-  const undo: (() => void | Promise<void>)[] = [() => releaseAll(files)]
+  const files: { release(): void }[] = []
+  const releaseFiles = (): void => {
+    for (const file of files) file.release()
+  }
+  const undo: (() => void | Promise<void>)[] = [releaseFiles]
   const onTrouble = (trouble: string, error: unknown): void =>
     log('warn', trouble, { reason: error instanceof Error ? error.message : String(error) })
 
   try {
-    const runFile = claimRunFile(stateDir, first)
+    const runFile = await claimRunFile(stateDir, first)
     files.push(runFile)
-    if (config.pidFile) files.push(claimPidFile(config.pidFile, identity))
+    if (config.pidFile) files.push(await claimPidFile(config.pidFile))
     makePrivateFolder(dataDir)
 
     const password = loadPassword(config.password, stateDir)
@@ -197,7 +197,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     http = listening
     const { port } = listening
     const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
-    runFile.rewrite(runFileText({ ...first, port, url }))
+    runFile.update({ ...first, port, url })
     heartbeat = createHeartbeat({
       path: join(stateDir, 'daemon.heartbeat'),
       progress: ['requests'],
@@ -227,7 +227,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           tokens.close()
           cliToken.release()
           await heartbeat?.close()
-          releaseAll(files)
+          releaseFiles()
         },
         clock,
         onTrouble,
@@ -247,10 +247,6 @@ function atShutdown(directory: SessionDirectory, policy: Config['onShutdown']): 
     endServerSessions: policy === 'close' ? endAllSessions : endServerSessions,
     letGo,
   }
-}
-
-function releaseAll(files: readonly OwnedFile[]): void {
-  for (const file of files) file.release()
 }
 
 function countByStatus(directory: SessionDirectory): Record<string, number> {
