@@ -129,7 +129,7 @@ export function fakeManager(): FakeManager {
       await fake.gate
       for (const each of named(name)) begin(each)
     },
-    async restart(name, asked) {
+    async restart(name: string, asked?: Asked) {
       told('restart', name, asked)
       for (const each of named(name)) fake.change(each, { restarts: known(each).restarts + 1 })
     },
