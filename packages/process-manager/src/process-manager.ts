@@ -75,7 +75,8 @@ export async function createProcessManager(
   function onUnitEvent(unit: Unit, event: ManagerEvent): void {
     // One that has been replaced speaks of the past.
     if (roster.definitionOf(unit)?.units.includes(unit)) {
-      if (event.type === 'death') strategies.died(unit, event.death)
+      if (event.type === 'death' && event.death.exit.kind !== 'requested')
+        strategies.died(unit, event.death)
       if (event.type === 'changed') {
         if (unit.run) strategies.launched(unit)
         for (const rolling of [...rollings]) rolling.changed(unit)

@@ -119,6 +119,7 @@ type Table = {
 }
 
 const ASK: LifeEffect = { type: 'ask' }
+const RESTART: InputOf<'restart'> = { type: 'restart' }
 
 // The moves, each named for what it does. `stay` is written out so that no pair is forgotten.
 
@@ -204,12 +205,16 @@ const forGood = ({ policy, reason }: LifeOf<'failed'>): Moved => [
 ]
 
 /** Nothing may be launched beside what would not die: it is ended again first. */
-const startFailed = (state: LifeOf<'failed'>, input: InputOf<'start'>, now: Now): Moved =>
-  state.reason.kind === 'survivors'
-    ? terminate(state, { type: 'restart' }, now)
-    : wantAfresh(state, input, now)
-const restartFailed = (state: LifeOf<'failed'>, input: InputOf<'restart'>, now: Now): Moved =>
-  state.reason.kind === 'survivors' ? cycle(state, input, now) : wantAfresh(state, input, now)
+const startFailed = (
+  state: LifeOf<'failed'>,
+  input: InputOf<'start' | 'restart'>,
+  now: Now,
+): Moved => {
+  const { kind } = state.reason
+  if (kind === 'survivors') return cycle(state, input.type === 'restart' ? input : RESTART, now)
+  // Only a stop, which forgets that run, leads on from there.
+  return kind === 'cannot-tell' ? stay(state) : wantAfresh(state, input, now)
+}
 const stopFailed = (state: LifeOf<'failed'>, input: InputOf<'stop'>, now: Now): Moved =>
   state.reason.kind === 'survivors' ? halt(state, input, now) : callOff(state, input, now)
 
@@ -269,7 +274,7 @@ const table: Table = {
   running:  { start: stay,        stop: halt,       restart: cycle,         unblocked: stay,   launchFailed: stay,   ready: stay,      exited: crash, empty: stay, condemn: condemn, abandon: stay,    timeout: stay    },
   stopping: { start: wantBack,    stop: wantGone,   restart: wantBack,      unblocked: stay,   launchFailed: stay,   ready: stay,      exited: note,  empty: gone, condemn: stay,    abandon: stay,    timeout: kill    },
   backoff:  { start: wantAfresh,  stop: callOff,    restart: wantAfresh,    unblocked: stay,   launchFailed: stay,   ready: stay,      exited: stay,  empty: stay, condemn: stay,    abandon: abandon, timeout: want    },
-  failed:   { start: startFailed, stop: stopFailed, restart: restartFailed, unblocked: stay,   launchFailed: stay,   ready: stay,      exited: stay,  empty: stay, condemn: stay,    abandon: forGood, timeout: want    },
+  failed:   { start: startFailed, stop: stopFailed, restart: startFailed,   unblocked: stay,   launchFailed: stay,   ready: stay,      exited: stay,  empty: stay, condemn: stay,    abandon: forGood, timeout: want    },
 }
 
 /** The machine of one process, under its rules. */

@@ -217,8 +217,11 @@ export function openProcessLog(options: ProcessLogOptions): ProcessLog {
     while (!isClosed && !signal?.aborted) {
       const piece = store.read(cursor, PIECE_BYTES)
       cursor = piece.offset + piece.bytes.length
-      if (piece.bytes.length > 0) yield piece
-      else await growth(signal)
+      if (piece.bytes.length > 0) {
+        yield piece
+        // Reading is a system call and no wait: in a flood nobody else would ever have a turn.
+        await new Promise((resolve) => setImmediate(resolve))
+      } else await growth(signal)
     }
   }
 

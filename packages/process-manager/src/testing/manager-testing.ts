@@ -111,11 +111,7 @@ export function sleeper(name: string, more: Partial<ProcessSpec> = {}): ProcessS
 }
 
 /** A program in the language of the shell, which starts at once. Its folder is its own. */
-export function script(
-  name: string,
-  text: string,
-  more: Partial<ProcessSpec> = {},
-): ProcessSpec {
+export function script(name: string, text: string, more: Partial<ProcessSpec> = {}): ProcessSpec {
   return { name, command: '/bin/sh', args: ['-c', text], ...more }
 }
 
@@ -124,7 +120,9 @@ export function script(
  *
  * @param change What is to be otherwise.
  */
-export function plainPlatform(change: (real: Platform) => Partial<Platform> = () => ({})): Platform {
+export function plainPlatform(
+  change: (real: Platform) => Partial<Platform> = () => ({}),
+): Platform {
   const real = createSystemPlatform({
     clock: systemClock,
     usageIntervalMs: 100,

@@ -45,8 +45,6 @@ export interface Run {
   /** Asks all of it to go, and says `empty` once it has. */
   terminate(): void
   kill(): void
-  /** What is not in its group may still be there after its end: that goes, too. */
-  sweep(): void
   /** Watches nothing any more. What runs goes on. */
   detach(): void
 }
@@ -60,7 +58,16 @@ export function watchRun(options: RunOptions): Run {
   const { identity, cookie, cgroup } = record
   const ends: (() => void)[] = []
   const emptied = new AbortController()
-  let tree: Tree = { leader: identity, cookie, cgroup }
+  let leaderEndedAt: number | undefined
+  /** Whoever waits for the end of it all learns meanwhile that its leader has ended. */
+  const tree: Tree = {
+    leader: identity,
+    cookie,
+    cgroup,
+    get leaderEndedAt() {
+      return leaderEndedAt
+    },
+  }
   let liveness: Watched | undefined
   let readiness: Watched | undefined
   let awaited: (() => void) | undefined
@@ -72,10 +79,17 @@ export function watchRun(options: RunOptions): Run {
   let samplesOver = 0
 
   function exited(exit: Exit): void {
-    tree = { ...tree, leaderEndedAt: platform.ticksNow() }
-    const leftovers = !platform.isGroupEmpty(tree)
+    leaderEndedAt = platform.ticksNow()
     stopWatching()
-    send({ type: 'exited', exit, leftovers })
+    // Whoever waits for all of it looks for the others anyhow.
+    if (ending || !platform.isGroupEmpty(tree)) send({ type: 'exited', exit, leftovers: true })
+    else void findLeftovers(exit)
+  }
+
+  /** One who has left the group would hold the port of the next run, too. */
+  async function findLeftovers(exit: Exit): Promise<void> {
+    const left = await platform.members(tree).catch(() => undefined)
+    send({ type: 'exited', exit, leftovers: left?.length !== 0 })
   }
 
   function stopWatching(): void {
@@ -114,9 +128,7 @@ export function watchRun(options: RunOptions): Run {
   else ends.push(platform.watchExit(identity, () => exited({ kind: 'unseen' })))
 
   return {
-    get tree() {
-      return tree
-    },
+    tree,
     record,
     adopted: !launched,
     get ready() {
@@ -212,9 +224,6 @@ export function watchRun(options: RunOptions): Run {
       )
       end()
     },
-    sweep() {
-      void sweepTree()
-    },
     detach() {
       stopWatching()
       emptied.abort()
@@ -226,23 +235,6 @@ export function watchRun(options: RunOptions): Run {
     awaited?.()
     liveness?.close()
     readiness?.close()
-  }
-
-  async function sweepTree(): Promise<void> {
-    try {
-      if ((await platform.members(tree)).length === 0) return
-      await platform.signalTree(tree, spec.stop.signal)
-      const patience = new AbortController()
-      const timer = clock.setTimeout(() => patience.abort(), spec.stop.graceMs)
-      await platform.whenEmpty(tree, patience.signal).catch(() => {})
-      clock.clearTimeout(timer)
-      survivors = await platform.killTree(tree)
-      if (tree.cgroup !== undefined) platform.removeCgroup(tree.cgroup)
-      if (survivors.length > 0)
-        onTrouble(`still there after SIGKILL: ${survivors.map(memberText).join(', ')}`)
-    } catch (error) {
-      onTrouble('what it left behind could not be ended', error)
-    }
   }
 }
 

@@ -15,6 +15,9 @@ import { createUnitFiles } from './unit-files.ts'
 import { infoOf } from './unit-info.ts'
 import { createWaiters } from './waiters.ts'
 
+/** Where something of a run may be alive: see {@link Life}. */
+const HAVE_RUNS: readonly Life['name'][] = ['starting', 'running', 'stopping', 'failed']
+
 /** Begins where an earlier manager left it, or stopped. */
 export function createUnit(options: UnitOptions): Unit {
   const { instance, spec, given, config, epochMs, platform, ask, onEvent } = options
@@ -51,6 +54,7 @@ export function createUnit(options: UnitOptions): Unit {
     onChange(next, previous) {
       if (next.name !== previous.name) changedAt = clock.date()
       if (next.name === 'running') run?.watchHealth()
+      if (next.name === 'stopped' && previous.name === 'failed') forgetRun()
       // A launch and an end are written down by themselves, together with what they begin.
       if (!['waiting', 'starting', 'stopping'].includes(next.name)) save()
       changed()
@@ -139,7 +143,6 @@ export function createUnit(options: UnitOptions): Unit {
 
   function bury(effect: Extract<LifeEffect, { type: 'died' }>): void {
     const over = run
-    const unexpected = effect.exit.kind !== 'requested'
     const survived = effect.decision.action === 'survivors'
     const end = over ? openLog().size().endOffset : undefined
     const at = clock.date()
@@ -153,9 +156,14 @@ export function createUnit(options: UnitOptions): Unit {
       unguard = undefined
       run = undefined
       clearUp(over)
-      if (unexpected) over.sweep()
     }
     changed()
+  }
+
+  /** A stop is all that a person can say about a run of which nothing can be told. */
+  function forgetRun(): void {
+    run?.detach()
+    run = undefined
   }
 
   function clearUp({ record, tree }: Run): void {
@@ -188,7 +196,8 @@ export function createUnit(options: UnitOptions): Unit {
         'deadlineMs' in life && life.deadlineMs !== undefined
           ? { ...life, deadlineMs: life.deadlineMs + epochMs }
           : life,
-      ...(run
+      // Once all of it has ended it is not to be found again, though it is buried a moment later.
+      ...(run && HAVE_RUNS.includes(life.name)
         ? {
             run: {
               ...run.record,
