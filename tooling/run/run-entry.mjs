@@ -10,18 +10,22 @@ import { install } from './install.mjs'
  * user would import them; only our private fakes, which have no build, go in.
  *
  * @param {string} folder
+ * @param {readonly string[]} [programs] Others under its `src` that it starts by itself: `managers/bare`.
  */
-export async function runEntry(folder) {
+export async function runEntry(folder, programs = []) {
   await install()
   say('Building ...')
   await build([])
   // biome-ignore lint/correctness/noUndeclaredDependencies: the root's; these scripts run before anything is installed
   const { build: bundle } = await import('tsup')
   const outDir = `${root}/tooling/${folder}/dist`
+  const sources = `${root}/tooling/${folder}/src`
   try {
     await bundle({
       config: false,
-      entry: { main: `${root}/tooling/${folder}/src/main.ts` },
+      entry: Object.fromEntries(
+        ['main', ...programs].map((name) => [name, `${sources}/${name}.ts`]),
+      ),
       outDir,
       format: ['esm'],
       target: 'node20',

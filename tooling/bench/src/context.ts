@@ -1,6 +1,7 @@
 import type { Candidate } from './candidate.ts'
 import type { Figure } from './figure.ts'
 import type { NativePrograms } from './native.ts'
+import type { Supervisor } from './supervision/supervisor.ts'
 
 /** What every measurement is given. */
 export interface Context {
@@ -16,6 +17,10 @@ export interface Context {
   readonly candidates: readonly Candidate[]
   /** Programs that hold a pty without a WebSocket, by name: `tmux`, `dtach`. */
   readonly holders: ReadonlyMap<string, string>
+  /** Ours first, then the floor; empty when nothing of them is measured. */
+  readonly supervisors: readonly Supervisor[]
+  /** Also what takes long. */
+  readonly full: boolean
   /** Says how far it is. */
   say(text: string): void
 }

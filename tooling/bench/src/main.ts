@@ -14,19 +14,31 @@ import { start } from './measure/start.ts'
 import { throughput } from './measure/throughput.ts'
 import { compileNative } from './native.ts'
 import { findPeers, installWetty } from './peers.ts'
+import { idle } from './supervision/measure/idle.ts'
+import { lifecycle } from './supervision/measure/lifecycle.ts'
+import { logCapture } from './supervision/measure/log-capture.ts'
+import { micro } from './supervision/measure/micro.ts'
+import { findSupervisors } from './supervision/supervisors.ts'
 
-// `npm run bench`: the Speed table of the attach path. Everything on loopback; the floor and the
-// peers run in the same rounds as ours, so that ratios survive a busy machine.
+// `npm run bench`: the Speed table, of the attach path and of supervision. Everything on loopback;
+// the floor and the peers run in the same rounds as ours, so that ratios survive a busy machine.
 
-const MEASUREMENTS: readonly Measurement[] = [throughput, echo, fanOut, stall, memory, death, start]
+const TERMINAL: readonly Measurement[] = [throughput, echo, fanOut, stall, memory, death, start]
+const SUPERVISION: readonly Measurement[] = [lifecycle, idle, logCapture, micro]
+const MEASUREMENTS: readonly Measurement[] = [...TERMINAL, ...SUPERVISION]
+const GROUPS: ReadonlyMap<string, readonly Measurement[]> = new Map([
+  ['terminal', TERMINAL],
+  ['supervision', SUPERVISION],
+  ...MEASUREMENTS.map((each): [string, readonly Measurement[]] => [each.name, [each]]),
+])
 
 const HELP = `npm run bench -- [options]
-  --only NAME        one of ${MEASUREMENTS.map(({ name }) => name).join(', ')}; may be repeated
-  --rounds N         rounds of what is interleaved (default: 5; the median counts)
+  --only NAME        one of ${[...GROUPS.keys()].join(', ')}; may be repeated
+  --rounds N         rounds of what is interleaved (default: 5, of supervision 3; the median counts)
   --bytes N          what the generator writes in a flood (default: 268435456)
   --kills N          how often the server is killed (default: 20)
-  --full             9 rounds and 100 kills
-  --peer NAME=PATH   ttyd, gotty, wetty, tmux or dtach; found in PATH by themselves
+  --full             9 rounds, of supervision 5, 100 kills, and 500 daemons, too
+  --peer NAME=PATH   ttyd, gotty, wetty, tmux, dtach or supervisord; found in PATH by themselves
   --install-peers    installs wetty with npm into a temporary folder
   --json FILE        the figures with all their samples`
 
@@ -51,17 +63,20 @@ function readOptions() {
     if (Number.isSafeInteger(value) && value > 0) return value
     throw new Error(`--${name}: ${text} is no whole number above 0`)
   }
-  const chosen = values.only ?? MEASUREMENTS.map(({ name }) => name)
-  const unknown = chosen.find((name) => !MEASUREMENTS.some((each) => each.name === name))
+  const chosen = values.only ?? ['terminal', 'supervision']
+  const unknown = chosen.find((name) => !GROUPS.has(name))
   if (unknown) throw new Error(`--only: there is no ${unknown}\n${HELP}`)
+  const named = new Set(chosen.flatMap((name) => GROUPS.get(name) ?? []))
   return {
     help: values.help,
     json: values.json,
     installPeers: values['install-peers'],
+    full: values.full,
     rounds: whole('rounds', values.rounds ?? (values.full ? '9' : '5')),
+    supervisionRounds: whole('rounds', values.rounds ?? (values.full ? '5' : '3')),
     bytes: whole('bytes', values.bytes),
     kills: whole('kills', values.kills ?? (values.full ? '100' : '20')),
-    measurements: MEASUREMENTS.filter(({ name }) => chosen.includes(name)),
+    measurements: MEASUREMENTS.filter((each) => named.has(each)),
     peers: new Map(
       values.peer.map((text): [string, string] => {
         const [name = '', ...path] = text.split('=')
@@ -84,6 +99,9 @@ async function main(): Promise<boolean> {
     const given = new Map(options.peers)
     if (options.installPeers) given.set('wetty', installWetty(join(dir, 'wetty')))
     const peers = findPeers(given, dir)
+    const supervisors = options.measurements.some((each) => SUPERVISION.includes(each))
+      ? findSupervisors(given)
+      : { list: [], absent: [] }
     const context: Context = {
       dir,
       native: compileNative(dir),
@@ -92,17 +110,26 @@ async function main(): Promise<boolean> {
       kills: options.kills,
       candidates: [...conductorCandidates(dir), ...peers.candidates],
       holders: peers.holders,
+      supervisors: supervisors.list,
+      full: options.full,
       say: (text) => say(`  ${text}`),
     }
-    const found = [...peers.candidates.map(({ name }) => name), ...peers.holders.keys()]
+    const found = [
+      ...peers.candidates.map(({ name }) => name),
+      ...peers.holders.keys(),
+      ...supervisors.list.slice(1).map(({ name }) => name),
+    ]
+    const absent = [...peers.absent, ...supervisors.absent]
     say(`Node ${process.version}, Linux ${release()}, ${cpus().length} CPUs, load ${loadNow()}`)
-    say(
-      `Peers found: ${found.join(', ') || 'none'}. Not found: ${peers.absent.join(', ') || 'none'}.`,
-    )
-    for (const { name, about, run } of options.measurements) {
+    say(`Peers found: ${found.join(', ') || 'none'}. Not found: ${absent.join(', ') || 'none'}.`)
+    for (const each of options.measurements) {
+      const { name, about, run } = each
       say(`\n${name}: ${about}`)
       try {
-        const measured = await run(context)
+        const { supervisionRounds } = options
+        const measured = await run(
+          SUPERVISION.includes(each) ? { ...context, rounds: supervisionRounds } : context,
+        )
         figures.push(...measured)
         say(formatFigures(measured))
       } catch (error) {
@@ -121,7 +148,7 @@ async function main(): Promise<boolean> {
         cpus: cpus().length,
         load: loadavg(),
       }
-      const report = { machine, rounds, bytes, kills, peers: found, absent: peers.absent }
+      const report = { machine, rounds, bytes, kills, peers: found, absent }
       const rows = figures.map((each) => ({ ...each, verdict: judge(each) }))
       writeFileSync(
         options.json,

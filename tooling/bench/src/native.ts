@@ -8,6 +8,7 @@ const PROGRAMS = {
   generator: ['generator.c'],
   rawReader: ['raw-reader.c'],
   wsClient: ['ws-client.c', 'dialect.c', 'socket.c'],
+  daemon: ['daemon.c'],
 } as const
 
 /** The measuring programs, each by its absolute path. */
@@ -36,5 +37,6 @@ export function compileNative(dir: string): NativePrograms {
     generator: compile('generator'),
     rawReader: compile('rawReader'),
     wsClient: compile('wsClient'),
+    daemon: compile('daemon'),
   }
 }

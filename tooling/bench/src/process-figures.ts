@@ -57,3 +57,21 @@ export function processesWith(variable: string): number[] {
       }
     })
 }
+
+/** User and system time of the children that have ended and were waited for, in seconds. */
+export function childCpuSeconds(pid: number): number {
+  const fields = statFields(pid)
+  return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND
+}
+
+export function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((each) => {
+      try {
+        return each > 0 && parentOf(each) === pid
+      } catch {
+        return false
+      }
+    })
+}
