@@ -2,6 +2,7 @@ import './need-node.mjs'
 import { turbo } from './build.mjs'
 import { findChromium } from './chromium.mjs'
 import { run, say } from './command.mjs'
+import { installDaemons } from './daemons.mjs'
 import { install } from './install.mjs'
 import { testedPackages } from './packages.mjs'
 import { printRow, printTotals } from './report.mjs'
@@ -53,6 +54,8 @@ const gitStatus = () => run('git', ['status', '--porcelain'])
 await install()
 const before = await gitStatus()
 const env = await browser()
+// Meanwhile, but only now: apt does one thing at a time.
+const daemons = installDaemons()
 say('Building, checking, testing ...\n')
 await check('build', () => turbo('build'))
 await check('lint', () =>
@@ -66,6 +69,7 @@ await runAll(
   PACKAGES_AT_ONCE,
   env,
 )
+await daemons
 await runAll(
   tested.filter(({ alone }) => alone),
   1,

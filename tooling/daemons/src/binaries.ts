@@ -3,13 +3,12 @@ import { delimiter, join } from 'node:path'
 
 const POSTGRES_VERSIONS = '/usr/lib/postgresql'
 
-/** Where Debian keeps daemons: what is for administrators is in nobody else's `PATH`. */
+/** Debian's own first; what is for administrators is in nobody else's `PATH`. */
 const FOLDERS: readonly string[] = [
-  ...(process.env['PATH'] ?? '').split(delimiter),
-  '/usr/local/sbin',
   '/usr/sbin',
-  '/sbin',
+  '/usr/bin',
   ...postgresFolders(),
+  ...(process.env['PATH'] ?? '').split(delimiter),
 ]
 
 /** `PATH` with the folders of the daemons. */

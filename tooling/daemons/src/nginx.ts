@@ -10,7 +10,6 @@ export const nginx: RealDaemon = {
   name: 'nginx',
   missing: whyMissing('nginx'),
   farewell: /signal 3 \(SIGQUIT\)[\s\S]* exit$/m,
-  scatters: false,
   async prepare(folder) {
     const port = await freePort()
     writeNginxConfig(folder, `127.0.0.1:${port}`)
@@ -52,6 +51,8 @@ error_log stderr notice;
 events { worker_connections 64; }
 http {
 ${temporary}
+  large_client_header_buffers 4 16k;
+  log_format loud '$request $http_x_line';
   access_log ${accessLog};
   server {
     listen ${listen};

@@ -19,7 +19,6 @@ export const postgres: RealDaemon = {
   name: 'postgres',
   missing: whyMissing(...needed),
   farewell: /received fast shutdown request[\s\S]*database system is shut down/,
-  scatters: true,
   async prepare(folder) {
     const data = join(folder, 'data')
     // Its user has to get there, and has to own what is there.

@@ -98,8 +98,7 @@ export function keepsItsPromises(daemon: RealDaemon, client: Client = () => unde
       }))
       const failure = await manager.up().catch((error: unknown) => error)
       expect(failure).toMatchObject({ code: 'START_TIMEOUT' })
-      const kind = spec.ready?.kind === 'check' ? spec.ready.check.probe.kind : ''
-      expect(String(failure)).toContain(`Timeout waiting for its ${kind} check`)
+      expect(String(failure)).toContain(`Timeout waiting for ${waitedFor(spec)}`)
       expect(String(failure)).toContain('waiting for the volume')
       await manager.stopProcess(name)
       expect(processesIn(own)).toEqual([])
@@ -144,4 +143,8 @@ export function keepsItsPromises(daemon: RealDaemon, client: Client = () => unde
       expect(processesIn(folder)).toEqual([])
     })
   })
+}
+
+function waitedFor({ ready, socketPath }: ProcessSpec): string {
+  return ready?.kind === 'check' ? `its ${ready.check.probe.kind} check` : `socket: ${socketPath}`
 }

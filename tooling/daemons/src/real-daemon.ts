@@ -7,8 +7,6 @@ export interface RealDaemon {
   readonly missing: string | undefined
   /** What it writes when it leaves as it should. */
   readonly farewell: RegExp
-  /** Whether its children leave the group and the session that it was started in. */
-  readonly scatters: boolean
   /** @param folder Its own, empty. */
   prepare(folder: string): Promise<PreparedDaemon>
 }

@@ -9,7 +9,6 @@ export const redis: RealDaemon = {
   name: 'redis',
   missing: whyMissing('redis-server'),
   farewell: /DB saved on disk[\s\S]*ready to exit/,
-  scatters: false,
   async prepare(folder) {
     const path = join(folder, 'redis.sock')
     const probe = { kind: 'unix', path, send: 'PING\r\n', expect: '+PONG' } as const

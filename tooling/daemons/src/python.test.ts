@@ -1,0 +1,4 @@
+import { keepsItsPromises } from './promises.ts'
+import { python } from './python.ts'
+
+keepsItsPromises(python)
