@@ -60,6 +60,9 @@ describe('a managed process', () => {
     const { client } = await serve(cwd)
     const { pid } = await add(client, spec('web'))
     const events = (await client.request('/api/events')).body?.getReader()
+    // Before that it has no last words.
+    const logs = async () => (await client.request('/api/processes/web/logs')).text()
+    await until(async () => (await logs()) === 'here\n')
     process.kill(pid, 'SIGKILL')
     let told = ''
     await until(async () => {
