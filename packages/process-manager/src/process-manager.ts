@@ -15,6 +15,7 @@ import type { Asked, ManagerEvent, ProcessManager } from './manager-api.ts'
 import type { BackgroundProcessConfig } from './plugins/background-process-config.ts'
 import { toProcessSpec } from './plugins/to-process-spec.ts'
 import { alreadyRunning, ProcessManagerError, shuttingDown } from './process-manager-error.ts'
+import { removeRecord } from './records/process-record.ts'
 import { checkSpec } from './spec/check-spec.ts'
 import type { ProcessSpec } from './spec/process-spec.ts'
 import type { Platform } from './unit/platform.ts'
@@ -135,6 +136,10 @@ export async function createProcessManager(
       await Promise.all(known.units.map((unit) => unit.detach()))
     }
     const definition = define(given, { config })
+    const { outlive, instances } = definition.spec
+    const kept = outlive ? instances.map((each) => each.folder) : []
+    for (const { folder } of known?.spec.instances ?? [])
+      if (!kept.includes(folder)) removeRecord(folder)
     if (!known) emit({ type: 'added', name: given.name })
     return definition
   }

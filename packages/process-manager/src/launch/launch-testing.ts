@@ -74,18 +74,27 @@ interface Esbuild {
  * @returns The path of one file of JavaScript, gone after the test.
  */
 export function fixture(name: string, atTheEnd: (end: () => void) => void): string {
+  return bundle(new URL(`./fixtures/${name}.ts`, import.meta.url), atTheEnd)
+}
+
+/** The same for any program of this package. */
+export function bundle(program: URL, atTheEnd: (end: () => void) => void): string {
   const require = createRequire(import.meta.url)
   // The bundler that builds the packages brings the one that is quick enough for this.
   const esbuild = createRequire(require.resolve('tsup'))('esbuild') as Esbuild
-  const outfile = join(temporaryFolder(atTheEnd), `${name}.mjs`)
+  const outfile = join(temporaryFolder(atTheEnd), 'program.mjs')
   esbuild.buildSync({
-    entryPoints: [fileURLToPath(new URL(`./fixtures/${name}.ts`, import.meta.url))],
+    entryPoints: [fileURLToPath(program)],
     outfile,
     bundle: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
     conditions: ['@conductor/source'],
+    // For packages that are CommonJS and ask for parts of Node.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)",
+    },
   })
   return outfile
 }

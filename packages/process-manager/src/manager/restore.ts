@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Clock } from '@conductor/machine'
 import type { ManagerEvent } from '../manager-api.ts'
 import type { BackgroundProcessConfig } from '../plugins/background-process-config.ts'
@@ -50,10 +51,14 @@ export function restoreAll(keeper: Keeper): ReadonlyMap<string, Promise<void>> {
   return orphans
 
   function restore(name: string, leftovers: readonly Leftover[]): void {
-    const [first] = leftovers
+    // Of an earlier definition there may still be a record, but never a run.
+    const first = leftovers.find(({ record }) => record.run) ?? leftovers[0]
     if (!first) return
     const { spec, config } = first.record
     const definition = keeper.define(spec, { config, leftovers })
+    for (const { record } of leftovers)
+      if (!definition.units.some((unit) => unit.name === record.name))
+        removeRecord(join(root, record.name))
     if (first.fate === 'keep') {
       for (const unit of definition.units) {
         if (unit.life.name === 'waiting') unit.send({ type: 'start' })

@@ -58,12 +58,13 @@ const LONGEST_BYTES = 256 * 1_024
  */
 export function writeRecord(folder: string, record: ProcessRecord): void {
   const path = join(folder, FILE)
-  const line = `${JSON.stringify(record)}\n`
+  // What a full disk has cut in two before it must not run into it.
+  const line = Buffer.from(`\n${JSON.stringify(record)}\n`)
   const fd = openFile(path, folder)
   try {
     if (fstatSync(fd).size < LONGEST_BYTES) {
-      writeSync(fd, line)
-      return
+      if (writeSync(fd, line) === line.length) return
+      throw Object.assign(new Error(`${path}: the disk is full`), { code: 'ENOSPC' })
     }
   } finally {
     closeSync(fd)
