@@ -54,8 +54,9 @@ const gitStatus = () => run('git', ['status', '--porcelain'])
 await install()
 const before = await gitStatus()
 const env = await browser()
-// Meanwhile, but only now: apt does one thing at a time.
-const daemons = installDaemons()
+const tested = testedPackages()
+// While the rest goes on, but only now: apt does one thing at a time.
+const daemons = tested.some(({ name }) => name === 'daemons') && installDaemons()
 say('Building, checking, testing ...\n')
 await check('build', () => turbo('build'))
 await check('lint', () =>
@@ -63,7 +64,6 @@ await check('lint', () =>
 )
 await check('types', () => turbo('typecheck'))
 
-const tested = testedPackages()
 await runAll(
   tested.filter(({ alone }) => !alone),
   PACKAGES_AT_ONCE,
