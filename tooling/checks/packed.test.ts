@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { temporaryFolder } from '@conductor/testing'
+import { transform } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { examplesIn } from './examples.ts'
 import { published, root } from './workspace.ts'
 
 // What a stranger gets from the registry: packed, checked, installed by npm, imported and required.
@@ -12,6 +14,14 @@ const execute = promisify(execFile)
 
 /** npm compiles node-pty, in milliseconds. */
 const INSTALL_TIMEOUT_MS = 240_000
+
+/** Examples that need no server, and end by themselves: what they print. */
+const RUNNABLE: [name: string, said: RegExp][] = [
+  ['restart-policy', /^again in \d+ ms: mode:on-failure/],
+  ['pidfile', /^ours, by (flock|sqlite)\nabsent/],
+  ['health', /^fail\n[\s\S]*HEALTHY[\s\S]*unknown 0/],
+  ['process-manager', /^\d+ it runs\nready\n/],
+]
 
 let tarballs = ''
 let project = ''
@@ -133,6 +143,54 @@ it.each([
     expect(said).toBe('hello 0 5')
   },
 )
+
+/** The versions that are supported beside the one that runs this, by their npm packages. */
+const OTHER_NODES = ['20', '22', '24', '26'].filter(
+  (major) => !process.version.startsWith(`v${major}.`),
+)
+
+/** npm fetches them. */
+const NODE_TIMEOUT_MS = 180_000
+
+describe.each(OTHER_NODES)('on Node %s', (major) => {
+  let program = ''
+
+  beforeAll(async () => {
+    const dir = temporaryFolder(afterAll)
+    const args = ['install', '--prefix', dir, '--no-audit', '--no-fund', '--prefer-offline']
+    await run('npm', [...args, `node@${major}`], dir)
+    program = join(dir, 'node_modules/node/bin/node')
+  }, NODE_TIMEOUT_MS)
+
+  it.each(['module', 'commonjs'])('every package can be loaded from %s', async (type) => {
+    const names = published.map(([, { manifest }]) => manifest.name)
+    const load = type === 'module' ? 'await import(name)' : 'require(name)'
+    const script = `for (const name of ${JSON.stringify(names)})
+      if (Object.keys(${load}).length === 0) throw new Error(name + ' has no exports')
+    console.log(process.version)`
+    const said = await run(program, [`--input-type=${type}`, '--eval', script], project)
+    expect(said).toMatch(new RegExp(`^v${major}\\.`))
+  })
+
+  it.each(RUNNABLE)('the example of @conductor/%s runs as written', async (name, said) => {
+    expect(await runExample(program, name)).toMatch(said)
+  })
+})
+
+it.each(RUNNABLE)('the example of @conductor/%s runs as written', async (name, said) => {
+  expect(await runExample(process.execPath, name)).toMatch(said)
+})
+
+/** Runs the example of a README in a folder of its own, and returns what it printed. */
+async function runExample(program: string, name: string): Promise<string> {
+  const [, { dir }] = published.find(([each]) => each === name) ?? ['', { dir: '' }]
+  const folder = temporaryFolder(onTestFinished)
+  symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'))
+  const { code } = await transform(examplesIn(dir).join('\n'), { loader: 'ts', format: 'esm' })
+  const file = join(folder, 'example.mjs')
+  writeFileSync(file, code)
+  return await run(program, [file], folder)
+}
 
 /** Runs a script in the project that has the packages installed; returns what it printed. */
 async function node(type: string, script: string): Promise<string> {

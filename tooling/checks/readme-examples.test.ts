@@ -1,17 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
+import { examplesIn } from './examples.ts'
 import { published } from './workspace.ts'
-
-/** The TypeScript blocks under `## Use` of a README. */
-function examplesIn(dir: string): string[] {
-  const readme = join(dir, 'README.md')
-  if (!existsSync(readme)) return []
-  const use =
-    /^## Use\n([\s\S]*?)(?=^## |$(?![\s\S]))/m.exec(readFileSync(readme, 'utf8'))?.[1] ?? ''
-  return [...use.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code]) => code ?? '')
-}
 
 /** What the compiler says of `code`, were it a file of the package; with the package's own name. */
 function complaintsAbout(code: string, dir: string): string[] {

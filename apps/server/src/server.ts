@@ -200,6 +200,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     runFile.update({ ...first, port, url })
     heartbeat = createHeartbeat({
       path: join(stateDir, 'daemon.heartbeat'),
+      mode: 0o600,
       progress: ['requests'],
       onTrouble: (error) => onTrouble('no heartbeat', error),
       identity,

@@ -138,7 +138,7 @@ export interface ProcessManager {
   /** One process or group, ordered as `up`; waits until ready. Fine when it runs already. */
   start(name: string): Promise<void>
   /** Stops and starts it; waits until ready. Replicas one after the other, so that `minReady` stay ready. */
-  restart(name: string): Promise<void>
+  restart(name: string, asked?: Asked): Promise<void>
   list(): ProcessInfo[]
   why(name: string): Why
   /** Oldest first. */

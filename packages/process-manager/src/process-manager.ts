@@ -204,7 +204,7 @@ export async function createProcessManager(
       await up([config.pluginName], (unit) => unit.send({ type: 'abandon' }))
     },
     async stopProcess(name, { by } = {}) {
-      if (!roster.one(name)) return
+      if (!roster.knows(name)) return
       const failures = await stopUnits(roster.find(name), by)
       if (failures.length > 0) throw failures[0]
     },

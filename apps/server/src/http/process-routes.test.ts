@@ -321,7 +321,9 @@ describe('the events', () => {
       return text
     }
     await until(async () => (await read()).includes('event: sessions'))
-    expect(text).toMatch(/\n\nevent: processes\ndata: \[\{"name":"web".*\]\n\nid: server-\d+\nevent: s/)
+    expect(text).toMatch(
+      /\n\nevent: processes\ndata: \[\{"name":"web".*\]\n\nid: server-\d+\nevent: s/,
+    )
     app.manager.dies('web')
     await until(async () => (await read()).includes('event: process.death'))
     const seen = [...text.matchAll(/^id: (.*)$/gm)].at(-1)?.[1] ?? ''

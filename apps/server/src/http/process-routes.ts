@@ -157,13 +157,12 @@ export function addProcessRoutes(app: App, options: ProcessRoutesOptions): void 
       },
     )
 
-  const restart: (name: string, asked: Asked) => Promise<void> = manager.restart
   const verbs = {
     start: (name: string) => manager.start(name),
     // Alone, where `down` takes along what depends on them.
     stop: (name: string, asked: Asked) =>
       Promise.all(membersOf(manager, name).map((each) => manager.stopProcess(each.name, asked))),
-    restart,
+    restart: (name: string, asked: Asked) => manager.restart(name, asked),
   }
   for (const [verb, run] of Object.entries(verbs))
     documented(

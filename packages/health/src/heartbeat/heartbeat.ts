@@ -6,8 +6,10 @@ import { checkMs } from '../options.ts'
 import { type Beat, type BeatProgress, parseBeat } from './beat.ts'
 
 export interface HeartbeatOptions {
-  /** The file; its folder must exist. Written with mode 0644, so that a monitor of another user can read it. */
+  /** The file; its folder must exist. */
   readonly path: string
+  /** Permissions of the file (default: 0o644, so that a monitor of another user can read it). */
+  readonly mode?: number
   /** From the end of one beat to the next, in milliseconds (default: 30,000). Readers want two beats in their limit. */
   readonly intervalMs?: number
   /** Kinds of work that are reported from the first beat on, though they may not have been done yet. */
@@ -49,7 +51,8 @@ export interface Heartbeat {
  * @throws HealthError `BAD_OPTION`.
  */
 export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
-  const { path, intervalMs = 30_000, clock = systemClock, status, onTrouble } = options
+  const { path, mode = 0o644, intervalMs = 30_000, clock = systemClock } = options
+  const { status, onTrouble } = options
   checkMs('intervalMs', intervalMs)
   if (path === '') throw new HealthError('BAD_OPTION', 'path is empty: pass the path of a file')
   const identity = options.identity ?? identifySelf()
@@ -101,7 +104,7 @@ export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
       ...(progress.size === 0 ? {} : { progress: Object.fromEntries(progress) }),
     }
     try {
-      await writeFile(temporary, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o644 })
+      await writeFile(temporary, `${JSON.stringify(content, null, 2)}\n`, { mode })
       await rename(temporary, path)
     } catch (cause) {
       await rm(temporary, { force: true }).catch(() => {})

@@ -24,6 +24,8 @@ export interface Roster {
   find(name: string): Unit[]
   /** The processes that a name means. @throws ProcessManagerError `UNKNOWN_PROCESS`. */
   findDefinitions(name: string): Definition[]
+  /** Whether anything has this name. */
+  knows(name: string): boolean
   /** One unit; of several replicas the first. */
   one(name: string): Unit | undefined
   definitionOf(unit: Unit): Definition | undefined
@@ -40,11 +42,15 @@ export function createRoster(): Roster {
     return definitions.get(baseOf(unit.name))
   }
 
-  function findDefinitions(name: string): Definition[] {
+  function called(name: string): Definition[] {
     const named = definitions.get(baseOf(name))
     if (named?.units.some((unit) => unit.name === name) || named?.name === name) return [named]
-    const grouped = [...definitions.values()].filter(({ spec }) => spec.groups.includes(name))
-    if (grouped.length > 0) return grouped
+    return [...definitions.values()].filter(({ spec }) => spec.groups.includes(name))
+  }
+
+  function findDefinitions(name: string): Definition[] {
+    const found = called(name)
+    if (found.length > 0) return found
     const groups = [...definitions.values()].flatMap(({ spec }) => spec.groups)
     throw new ProcessManagerError(
       'UNKNOWN_PROCESS',
@@ -63,6 +69,7 @@ export function createRoster(): Roster {
       return exact.length > 0 ? exact : found
     },
     findDefinitions,
+    knows: (name) => called(name).length > 0,
     one(name) {
       const definition = definitions.get(baseOf(name))
       return definition?.units.find((unit) => unit.name === name) ?? definition?.units[0]

@@ -15,7 +15,7 @@ export function whyOf(unit: Unit, blockers: readonly Blocker[], nowMs: number): 
   const waits = life.name === 'waiting' ? blockers : []
   const lastDeath = unit.deaths.list().at(-1)
   const text = [
-    `${name}: ${phaseText(life, nowMs)}`,
+    phaseText(life, nowMs),
     ...waits.map(
       (each) => `${each.text}${each.hopeless ? ', which will not happen by itself' : ''}`,
     ),
