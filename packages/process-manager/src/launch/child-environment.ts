@@ -24,13 +24,14 @@ export interface EnvironmentSpec {
  *
  * Secrets of ours; and what a supervisor told this process alone: a child that writes to our
  * `NOTIFY_SOCKET` answers for us, and one that believes `LISTEN_FDS` takes descriptors for sockets
- * that are none. Names that merely begin alike, such as `LISTEN_ADDR`, stay.
+ * that are none. Names that merely begin alike, such as `LISTEN_ADDR`, stay. And what a shell counts
+ * for itself: `SHLVL` and `OLDPWD` tell a daemon nothing, and cost it one more exec on its way.
  *
  * @see https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#Environment%20Variables%20in%20Spawned%20Processes
  * @see https://supervisord.org/subprocess.html#subprocess-environment
  */
 const WITHHELD =
-  /^(NOTIFY_SOCKET|MAINPID|FDSTORE|WATCHDOG_(USEC|PID)|LISTEN_(PID|PIDFDID|FDS|FDNAMES)|SUPERVISOR_(ENABLED|SERVER_URL|PROCESS_NAME|GROUP_NAME)|READY_FD|SOCKET_PATH|CONDUCTOR_.*|AI_CONDUCTOR_.*(PASSWORD|TOKEN|SECRET).*)$/s
+  /^(NOTIFY_SOCKET|MAINPID|FDSTORE|WATCHDOG_(USEC|PID)|LISTEN_(PID|PIDFDID|FDS|FDNAMES)|SUPERVISOR_(ENABLED|SERVER_URL|PROCESS_NAME|GROUP_NAME)|READY_FD|SOCKET_PATH|SHLVL|OLDPWD|CONDUCTOR_.*|AI_CONDUCTOR_.*(PASSWORD|TOKEN|SECRET).*)$/s
 
 /** The environment of a daemon: the parent's without secrets and supervisor variables, and what is given. */
 export function childEnvironment(

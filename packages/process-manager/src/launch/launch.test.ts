@@ -236,6 +236,8 @@ describe('the environment of a child', () => {
       CONDUCTOR_PROCESS: 'outer',
       CONDUCTOR_ANYTHING: 'ours',
       READY_FD: '9',
+      SHLVL: '2',
+      OLDPWD: '/',
       SOCKET_PATH: '/outer.sock',
     }
     const spec = { name: 'web', cookie: 'abc', readyFd: true, env: { COLOR: 'blue' } }

@@ -71,8 +71,8 @@ export function createProcessTable(options: { readonly readers?: TreeReaders } =
     const text = attempt(() => readers.readText(`/proc/${pid}/stat`)) ?? ''
     const stat = parseProcStat(text)
     if (!stat || isZombie(stat)) return undefined
-    // Field 14 of the manual page is [11] here, where the state is [0].
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    // Field 14 of the manual page is [11] here, where the state is [0]; what follows 24 is not cut up.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ', 22)
     const number = (field: number) => Number(fields[field - 3] ?? 0)
     return {
       pid: stat.pid,
