@@ -8,7 +8,7 @@ import { titled } from './binaries.ts'
 import { killManager, startFirstManager } from './first-manager.ts'
 import { isRunning, processesIn, signalAll } from './proc.ts'
 import type { PreparedDaemon, RealDaemon } from './real-daemon.ts'
-import { makePlace, openWorld, PATIENCE_MS, type Place, SOON, type World } from './world.ts'
+import { makePlace, openWorld, PATIENCE_MS, type Place, type World } from './world.ts'
 
 /** Each test waits for several starts and ends of a real daemon. */
 const TEST_MS = 90_000
@@ -104,7 +104,7 @@ export function keepsItsPromises(daemon: RealDaemon, client: Client = () => unde
       expect(processesIn(own)).toEqual([])
     })
 
-    it('ends with a manager that is killed', async () => {
+    it('ends with a manager that is killed, and the next finds nothing to end', async () => {
       const place = makePlace(onTestFinished)
       const { folder, spec } = await prepare(place)
       const first = await startFirstManager(place, [spec], onTestFinished)
@@ -114,16 +114,28 @@ export function keepsItsPromises(daemon: RealDaemon, client: Client = () => unde
         what: 'all of it to be gone',
         timeoutMs: PATIENCE_MS,
       })
+
+      const { manager } = await openWorld(onTestFinished, place)
+      await manager.add(spec)
+      await manager.up()
+      expect(manager.getProcessInfo(name)).toMatchObject({ phase: 'running', adopted: false })
     })
 
     it('outlives a manager that is killed, and is adopted by the next: same pid, still serving', async () => {
       const place = makePlace(onTestFinished)
       const { spec, ask, memory, folder } = await prepare(place)
-      const lasting: ProcessSpec = { ...spec, outlive: true, restart: SOON }
-      const first = await startFirstManager(place, [lasting], onTestFinished)
+      // Asked seldom, so that its end is seen before it is missed.
+      const liveness = spec.liveness && { ...spec.liveness, periodMs: 10_000 }
+      const lasting: ProcessSpec = { ...spec, ...(liveness && { liveness }), outlive: true }
+      const mortal: ProcessSpec = { name: 'mortal', command: 'sleep', args: ['1000'] }
+      const first = await startFirstManager(place, [lasting, mortal], onTestFinished)
       await memory?.keep('old')
       const before = processesIn(folder)
       await killManager(first)
+      // Whoever is to end with the manager has ended: this one is not among them.
+      await until(() => processesIn(join(place.root, 'mortal')).length === 0, {
+        timeoutMs: PATIENCE_MS,
+      })
       expect(await ask()).not.toBe('')
 
       const { manager, pid, back, events } = await openWorld(onTestFinished, place)
@@ -131,13 +143,14 @@ export function keepsItsPromises(daemon: RealDaemon, client: Client = () => unde
       expect(before).toContain(adopted)
       expect(events).toContainEqual(expect.objectContaining({ type: 'adopted', name }))
       expect(manager.getProcessInfo(name)).toMatchObject({ phase: 'running', adopted: true })
-      expect(before.every(isRunning)).toBe(true)
+      expect(before.filter(isRunning)).toEqual(before)
       expect(await ask()).not.toBe('')
       if (memory) expect(await memory.recall()).toBe('old')
 
       // It is a real adoption: its end is seen, and it comes back.
       process.kill(adopted, 'SIGKILL')
       await back(name, adopted)
+      expect(manager.deaths(name)[0]).toMatchObject({ pid: adopted, exit: { kind: 'unseen' } })
       expect(await ask()).not.toBe('')
       await manager.stopAllProcesses()
       expect(processesIn(folder)).toEqual([])
