@@ -2,7 +2,7 @@
  * The smallest daemon there is. It says when it was born, and then does as it is told:
  *
  *   daemon REPORTS NUMBER sleep         waits for its end
- *   daemon REPORTS NUMBER listen        accepts connections at SOCKET_PATH, and closes them
+ *   daemon REPORTS NUMBER listen        accepts connections and closes them, at SOCKET_PATH, or REPORTS.NUMBER
  *   daemon REPORTS NUMBER write BYTES   writes so much to its stdout in 64 KiB pieces, says so, and ends
  *
  * REPORTS is a FIFO. A report is one line in one write, which the kernel does not mix with others:
@@ -34,12 +34,15 @@ static void report(const char *path, const char *what, const char *number, long 
   close(fd);
 }
 
-static void serve(void) {
+static void serve(const char *reports, const char *number) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
+  const size_t room = sizeof address.sun_path;
   const char *path = getenv("SOCKET_PATH");
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (!path || strlen(path) >= sizeof address.sun_path) exit(1);
-  strcpy(address.sun_path, path);
+  int length = path ? snprintf(address.sun_path, room, "%s", path)
+                    : snprintf(address.sun_path, room, "%s.%s", reports, number);
+  if (length < 0 || (size_t)length >= room) exit(1);
+  unlink(address.sun_path);
   if (bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, 16)) exit(1);
   for (;;) close(accept(fd, NULL, NULL));
 }
@@ -58,7 +61,7 @@ int main(int argc, char **argv) {
   long long born_ns = now_ns(CLOCK_MONOTONIC);
   if (argc < 4) return 2;
   report(argv[1], "born", argv[2], born_ns);
-  if (strcmp(argv[3], "listen") == 0) serve();
+  if (strcmp(argv[3], "listen") == 0) serve(argv[1], argv[2]);
   if (strcmp(argv[3], "write") == 0 && argc > 4) {
     write_all(atoll(argv[4]));
     report(argv[1], "done", argv[2], now_ns(CLOCK_MONOTONIC));

@@ -36,6 +36,7 @@ export async function openNodeFleet(options: NodeFleetOptions): Promise<Fleet> {
     lost = reject
   })
   loss.catch(() => {})
+  child.on('error', lost)
   child.once('exit', (code, signal) => lost(new Error(`${program} ended: ${signal ?? code}`)))
   child.on('message', (message) => {
     // Only `answer` writes to this channel.
@@ -63,8 +64,8 @@ export async function openNodeFleet(options: NodeFleetOptions): Promise<Fleet> {
     down: () => order({ type: 'down' }),
     isLogged,
     async close() {
-      const gone = child.exitCode === null ? once(child, 'exit') : undefined
-      await order({ type: 'end' }).catch(() => child.kill('SIGKILL'))
+      const gone = child.connected ? once(child, 'exit') : undefined
+      if (gone) await order({ type: 'end' }).catch(() => child.kill('SIGKILL'))
       const timer = setTimeout(() => child.kill('SIGKILL'), 5_000)
       await gone
       clearTimeout(timer)

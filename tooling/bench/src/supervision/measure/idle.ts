@@ -19,7 +19,7 @@ interface Idle {
 
 /** All of these at the same time: none of them looks at the processes of the others. */
 async function measure(context: Context, supervisors: readonly Supervisor[]): Promise<Idle[]> {
-  return Promise.all(
+  const results = await Promise.allSettled(
     supervisors.map(async (supervisor) => {
       const plan = { count: DAEMONS, does: ['listen'], comesBack: true, isChecked: true }
       const { fleet, reports, close } = await openFleet(context, supervisor, plan)
@@ -45,6 +45,11 @@ async function measure(context: Context, supervisors: readonly Supervisor[]): Pr
       }
     }),
   )
+  // Only now that all are closed, one that failed may end it.
+  return results.map((each) => {
+    if (each.status === 'rejected') throw each.reason
+    return each.value
+  })
 }
 
 export const idle: Measurement = {
