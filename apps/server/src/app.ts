@@ -1,3 +1,4 @@
+import type { Health } from '@conductor/health'
 import type { Clock } from '@conductor/machine'
 import type { ProcessManager, ProcessSpec } from '@conductor/process-manager'
 import { OpenAPIHono } from '@hono/zod-openapi'
@@ -10,7 +11,7 @@ import { addControlRoutes } from './http/control-routes.ts'
 import type { App } from './http/documented.ts'
 import { addEventRoutes } from './http/event-routes.ts'
 import { checkOrigin, requireLogin, securityHeaders } from './http/guards.ts'
-import { addHealthRoutes, type HealthCheck } from './http/health-routes.ts'
+import { addHealthRoutes } from './http/health-routes.ts'
 import { addLoginRoutes } from './http/login-routes.ts'
 import { addPageRoutes } from './http/page-routes.ts'
 import { answerProblem } from './http/problem.ts'
@@ -33,7 +34,7 @@ export interface AppOptions {
   readonly events: EventLog
   readonly connections: Connections
   readonly web: WebFiles
-  readonly checks: readonly HealthCheck[]
+  readonly health: Health
   readonly metrics: () => string
   readonly traffic: Traffic
   readonly clock: Clock
@@ -72,7 +73,7 @@ export function createApp(options: AppOptions): App {
   // Closed unless named: a route that is added under /api needs a login.
   app.use('/api/*', (c, next) => (OPEN_PATHS.has(c.req.path) ? next() : login(c, next)))
 
-  addHealthRoutes(app, options.checks, options.pid)
+  addHealthRoutes(app, options.health, options.pid)
   addLoginRoutes(app, options)
   addSessionRoutes(app, directory)
   addProcessRoutes(app, options)

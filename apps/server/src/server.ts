@@ -24,6 +24,7 @@ import { type OpenManagerOptions, openManager, processesRoot } from './processes
 import { createProcessMetrics } from './processes/process-metrics.ts'
 import { tellEvents } from './processes/tell-events.ts'
 import { claimPidFile, claimRunFile, type RunFile } from './run-file.ts'
+import { serverHealth } from './server-health.ts'
 import { createPtyRuntime } from './sessions/pty-runtime.ts'
 import { createSessionDirectory, type SessionDirectory } from './sessions/session-directory.ts'
 import type { SessionRuntime } from './sessions/session-runtime.ts'
@@ -141,6 +142,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     tokens.subscribe((id) => connections.endLogin(id, 4401, 'logged out'))
 
     const state = { ending: false, closed: false }
+    const health = serverHealth(state)
+    undo.push(health.close)
     const counters = createCounters()
     const processMetrics = createProcessMetrics(manager)
     let http: HttpServer | undefined
@@ -159,13 +162,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       pid: identity.pid,
       origins: createOriginPolicy({ ...config, port: () => http?.port ?? config.port, ownNames }),
       web: loadWebFiles(options.webDir),
-      checks: [
-        { name: 'ping', asked: ['livez', 'readyz', 'startupz'], holds: () => true },
-        // It listens only when they have been found.
-        { name: 'sessions', asked: ['readyz', 'startupz'], holds: () => true },
-        { name: 'processes', asked: ['readyz', 'startupz'], holds: () => !state.closed },
-        { name: 'shutdown', asked: ['readyz'], holds: () => !state.ending },
-      ],
+      health,
       metrics: () =>
         renderMetrics([
           ...serverMetrics(counters, {
@@ -228,6 +225,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           tokens.close()
           cliToken.release()
           await heartbeat?.close()
+          await health.close()
           releaseFiles()
         },
         clock,

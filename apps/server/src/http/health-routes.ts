@@ -1,19 +1,14 @@
+import { type Health, healthResponse } from '@conductor/health'
 import { z } from '@hono/zod-openapi'
 import { json, problem } from './api-schemas.ts'
-import type { AppContext } from './app-env.ts'
 import { type App, documented } from './documented.ts'
 import { requireLoopback } from './guards.ts'
 
-/** Something that must hold for the server to be alive, ready or started. */
-export interface HealthCheck {
-  readonly name: string
-  /** Which of the three questions it belongs to. */
-  readonly asked: readonly ('livez' | 'readyz' | 'startupz')[]
-  readonly holds: () => boolean
-}
+/** The three questions that Kubernetes asks, and which checks they are about. */
+const QUESTIONS = { livez: 'live', readyz: 'ready', startupz: 'startup' } as const
 
 /** `/api/health`, `/healthz`, and the three questions that Kubernetes asks. */
-export function addHealthRoutes(app: App, checks: readonly HealthCheck[], pid: number): void {
+export function addHealthRoutes(app: App, health: Health, pid: number): void {
   documented(
     app,
     {
@@ -38,8 +33,7 @@ export function addHealthRoutes(app: App, checks: readonly HealthCheck[], pid: n
     (c) => c.json({ status: 'ok', service: 'conductor', pid }),
   )
 
-  for (const question of ['livez', 'readyz', 'startupz'] as const) {
-    const asked = checks.filter((check) => check.asked.includes(question))
+  for (const [question, kind] of Object.entries(QUESTIONS))
     documented(
       app,
       {
@@ -49,29 +43,8 @@ export function addHealthRoutes(app: App, checks: readonly HealthCheck[], pid: n
         request: {
           query: z.object({ verbose: z.string().optional(), exclude: z.string().optional() }),
         },
-        responses: { 200: { description: 'Yes' }, 503: { description: 'No, and why' } },
+        responses: { 200: { description: 'Yes' }, 503: { description: 'No, and which check' } },
       },
-      (c) => answer(c, question, asked),
+      (c) => healthResponse(health, kind, c.req.raw),
     )
-  }
-}
-
-/** @see https://kubernetes.io/docs/reference/using-api/health-checks/ for the form */
-function answer(c: AppContext, question: string, checks: readonly HealthCheck[]): Response {
-  const excluded = new Set(c.req.queries('exclude') ?? [])
-  const lines: string[] = []
-  let healthy = true
-  for (const { name, holds } of checks) {
-    if (excluded.has(name)) {
-      lines.push(`[+]${name} excluded: ok`)
-      continue
-    }
-    const ok = holds()
-    healthy &&= ok
-    lines.push(ok ? `[+]${name} ok` : `[-]${name} failed`)
-  }
-  const verdict = `${question} check ${healthy ? 'passed' : 'failed'}`
-  c.header('Cache-Control', 'no-store')
-  if (healthy && c.req.query('verbose') === undefined) return c.text('ok')
-  return c.text(`${[...lines, verdict].join('\n')}\n`, healthy ? 200 : 503)
 }

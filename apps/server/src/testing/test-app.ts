@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { createHealth, type HealthCheck } from '@conductor/health'
 import { checkSpec } from '@conductor/process-manager'
 import { createViewers } from '@conductor/pty-session'
 import { type FakeClock, fakeClock, temporaryFolder } from '@conductor/testing'
@@ -9,7 +10,6 @@ import { createOriginPolicy } from '../auth/origin-policy.ts'
 import { createPasswordCheck } from '../auth/password.ts'
 import { createTokenStore } from '../auth/token-store.ts'
 import { createEventLog } from '../event-log.ts'
-import type { HealthCheck } from '../http/health-routes.ts'
 import { loadWebFiles } from '../http/web-files.ts'
 import { tellEvents } from '../processes/tell-events.ts'
 import { createSessionDirectory, type SessionDirectory } from '../sessions/session-directory.ts'
@@ -90,6 +90,8 @@ export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestA
     clock,
     onTrouble,
   })
+  const health = createHealth()
+  for (const check of options.checks ?? []) health.add(check)
   const app = createApp({
     auth,
     origins: createOriginPolicy({
@@ -104,7 +106,7 @@ export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestA
     events,
     connections,
     web: loadWebFiles(options.webDir ?? '/nonexistent'),
-    checks: options.checks ?? [],
+    health,
     metrics: () => '# HELP x y\n',
     traffic: { sent: () => {}, received: () => {} },
     clock,
