@@ -124,6 +124,8 @@ describe.skipIf(missing !== undefined)(
     it('that is stopped by SIGSTOP still accepts: its connect-only check cannot see it, a round trip can', async () => {
       const { folder, loader, events, socketPath, pid } = makePlugin({ interval: 30_000 })
       await loader.loadPlugin(folder)
+      // Whoever asked before has been answered: nobody is left in its backlog.
+      expect(await hangUpOf(socketPath)).toBe('hung up')
       process.kill(pid(), 'SIGSTOP')
       onTestFinished(() => void process.kill(pid(), 'SIGCONT'))
 

@@ -1,7 +1,4 @@
 import { holdSession, postgres } from './postgres.ts'
 import { keepsItsPromises } from './promises.ts'
 
-keepsItsPromises(postgres, (spec) => {
-  const session = holdSession(spec)
-  return () => void session.kill()
-})
+keepsItsPromises(postgres, holdSession)

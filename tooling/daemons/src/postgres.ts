@@ -1,10 +1,12 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import type { ProcessSpec } from '@conductor/process-manager'
+import { until } from '@conductor/testing'
 import { binary, whyMissing } from './binaries.ts'
 import { LIVENESS, type RealDaemon } from './real-daemon.ts'
-import { ENVIRONMENT, SOON } from './world.ts'
+import { ENVIRONMENT, PATIENCE_MS, SOON } from './world.ts'
 
 const run = promisify(execFile)
 const isRoot = process.getuid?.() === 0
@@ -62,13 +64,20 @@ export const postgres: RealDaemon = {
   },
 }
 
-/** A client that does not go away: its backend is one more child of the postmaster. */
-export function holdSession(spec: { readonly cwd?: string }): ChildProcess {
-  return spawn(binary('psql'), [...FIXED, '-h', spec.cwd ?? '', '-c', 'select pg_sleep(1000)'], {
+/**
+ * A client that does not go away: its backend is one more child of the postmaster.
+ *
+ * @returns What ends it.
+ */
+export async function holdSession({ cwd: data = '' }: ProcessSpec): Promise<() => void> {
+  const client = spawn(binary('psql'), [...FIXED, '-h', data, '-c', 'select pg_sleep(1000)'], {
     env: ENVIRONMENT,
     cwd: '/',
     stdio: 'ignore',
   })
+  const held = "select count(*) from pg_stat_activity where query like 'select pg_sleep%'"
+  await until(async () => (await query(data, held)) === '1', { timeoutMs: PATIENCE_MS })
+  return () => void client.kill()
 }
 
 async function query(data: string, sql: string): Promise<string> {
