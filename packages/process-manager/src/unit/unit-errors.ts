@@ -43,6 +43,14 @@ export function stopFailure(name: string, survivors: readonly Member[]): Process
   )
 }
 
+/** Its manager lets go of it in the midst of a stop. */
+export function stopLeft(name: string): ProcessManagerError {
+  return new ProcessManagerError(
+    'STOP_FAILED',
+    `Process '${name}' was still on its way out when its manager let go of it: the next manager goes on with that`,
+  )
+}
+
 function wordsOf({ lastLines }: Death): string {
   return lastLines.length === 0 ? '' : `: ${lastLines.slice(-LINES_IN_MESSAGE).join(' | ')}`
 }

@@ -236,7 +236,7 @@ export function createUnit(options: UnitOptions): Unit {
         deaths.add(death)
         onEvent({ type: 'death', name, death })
       }
-      if (detached) return
+      if (detached) return waiters.dismiss(unit, socketPath)
       if (isNews) onEvent({ type: 'changed', name, info: unit.info() })
       isNews = false
       waiters.settle(unit, socketPath, failed)

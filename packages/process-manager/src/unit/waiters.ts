@@ -1,6 +1,6 @@
 import type { Death } from '../manager-api.ts'
 import type { Unit } from './unit-api.ts'
-import { startFailure, stopFailure } from './unit-errors.ts'
+import { startFailure, stopFailure, stopLeft } from './unit-errors.ts'
 
 /** Who waits until a process has started or stopped. */
 export interface Waiters {
@@ -11,7 +11,7 @@ export interface Waiters {
    * @param failed How it has just died, if nobody asked for that.
    */
   settle(unit: Unit, socketPath: string, failed: Death | undefined): void
-  /** Rejects the others: nothing more will be heard. */
+  /** The same at the end; rejects the others, since nothing more will be heard. */
   dismiss(unit: Unit, socketPath: string): void
 }
 
@@ -40,22 +40,32 @@ export function createWaiters(): Waiters {
     return undefined
   }
 
+  function settle(
+    unit: Unit,
+    socketPath: string,
+    failed: Death | undefined,
+  ): void {
+    for (const waiter of [...waiters]) {
+      const outcome = answer(waiter, unit, socketPath, failed)
+      if (outcome === undefined) continue
+      waiters.delete(waiter)
+      if (outcome === 'resolve') waiter.resolve()
+      else waiter.reject(outcome)
+    }
+  }
+
   return {
     add: (wants) =>
       new Promise((resolve, reject) => {
         waiters.add({ wants, resolve, reject })
       }),
-    settle(unit, socketPath, failed) {
-      for (const waiter of [...waiters]) {
-        const outcome = answer(waiter, unit, socketPath, failed)
-        if (outcome === undefined) continue
-        waiters.delete(waiter)
-        if (outcome === 'resolve') waiter.resolve()
-        else waiter.reject(outcome)
-      }
-    },
+    settle,
     dismiss(unit, socketPath) {
-      for (const { reject } of waiters) reject(startFailure(unit, socketPath, undefined))
+      settle(unit, socketPath, undefined)
+      for (const { wants, reject } of waiters)
+        reject(
+          wants === 'started' ? startFailure(unit, socketPath, undefined) : stopLeft(unit.name),
+        )
       waiters.clear()
     },
   }
