@@ -4,13 +4,18 @@ import { answer, obey } from './orders.ts'
 
 // Ours, as a program of its own: what it does by default, it does here, too.
 
+/** The last pid of each, so that every run is told of once: `changed` also comes with each sample. */
+const told = new Map<string, number>()
+
 const manager = await createProcessManager({
   root: process.cwd(),
   onEvent(event) {
     if (event.type === 'trouble') process.stderr.write(`${event.text}\n`)
     if (event.type !== 'changed' || event.info.phase !== 'running') return
-    const { pid } = event.info
-    if (pid !== undefined) answer({ type: 'said', pid, ns: Number(process.hrtime.bigint()) })
+    const { name, pid } = event.info
+    if (pid === undefined || told.get(name) === pid) return
+    told.set(name, pid)
+    answer({ type: 'said', pid, ns: Number(process.hrtime.bigint()) })
   },
 })
 
