@@ -28,6 +28,8 @@ export interface ManagerProcess {
   arm(at?: number): Promise<void>
   /** The points since then. */
   passed(): Promise<readonly string[]>
+  /** Resolves when it has ended. */
+  readonly gone: Promise<void>
   /** SIGKILL. */
   kill(): Promise<void>
 }
@@ -75,6 +77,7 @@ export function startManager(
   atTheEnd(() => void child.kill('SIGKILL'))
   return {
     child,
+    gone,
     // The program answers with what the method has returned.
     call: (method, ...args) => ask(method, args) as Promise<never>,
     async open() {
