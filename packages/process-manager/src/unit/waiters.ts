@@ -40,11 +40,7 @@ export function createWaiters(): Waiters {
     return undefined
   }
 
-  function settle(
-    unit: Unit,
-    socketPath: string,
-    failed: Death | undefined,
-  ): void {
+  function settle(unit: Unit, socketPath: string, failed: Death | undefined): void {
     for (const waiter of [...waiters]) {
       const outcome = answer(waiter, unit, socketPath, failed)
       if (outcome === undefined) continue
