@@ -25,7 +25,8 @@ async function measure(context: Context, supervisor: Supervisor): Promise<Round>
     if (!born || done?.what !== 'done' || !daemon) throw new Error('it has not written all')
     const endMs = performance.now() + PATIENCE_MS
     while (isThere(done.pid) || !fleet.isLogged(daemon, BYTES)) {
-      if (performance.now() > endMs) throw new Error(`the log of ${supervisor.label} never came to what it should be`)
+      if (performance.now() > endMs)
+        throw new Error(`the log of ${supervisor.label} never came to what it should be`)
       await sleep(1)
     }
     const seconds = (nowNs() - born.ns) / 1e9
