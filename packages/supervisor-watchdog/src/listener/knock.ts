@@ -1,0 +1,34 @@
+import { connect } from 'node:net'
+import { encodeProbe } from '../first-line.ts'
+import { codeOf } from '../supervisor-watchdog-error.ts'
+
+/** Only these prove that nobody listens. A time-out, EACCES, EAGAIN or EMFILE proves nothing. */
+const PROOFS_OF_DEATH: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK'])
+
+/** How long a connect may take before it counts as "cannot tell", in milliseconds. */
+const PATIENCE_MS = 2_000
+
+/** Whether somebody listens. Everything short of proof is `unknown`. */
+export type Knocked = 'alive' | 'dead' | 'unknown'
+
+/**
+ * Connects, says by `token` that it is no client, and resolves when that connection has ended.
+ *
+ * Who listens counts it as a client until it has read the token. Without one, a second daemon that
+ * looks whether the first still lives would arm it, and so end it.
+ */
+export function knock(path: string, token: string): Promise<Knocked> {
+  return new Promise((resolve) => {
+    let found: Knocked = 'unknown'
+    const socket = connect(path)
+    socket.setTimeout(PATIENCE_MS, () => socket.destroy())
+    socket.on('connect', () => {
+      found = 'alive'
+      socket.end(encodeProbe(token), () => socket.resume())
+    })
+    socket.on('error', (error) => {
+      if (found === 'unknown' && PROOFS_OF_DEATH.has(codeOf(error))) found = 'dead'
+    })
+    socket.on('close', () => resolve(found))
+  })
+}
