@@ -6,7 +6,7 @@ import { until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { binary, titled } from './binaries.ts'
 import { nginx, nginxArgs, writeNginxConfig } from './nginx.ts'
-import { isRunning } from './proc.ts'
+import { isRunning, signalAll } from './proc.ts'
 import { redis } from './redis.ts'
 import { makePlace, openWorld, PATIENCE_MS, type Place, SOON, type World } from './world.ts'
 
@@ -57,7 +57,7 @@ describe.skipIf(redis.missing !== undefined || noDisk !== undefined)(
     it('takes no daemon down, and what ends meanwhile is back once there is room', async () => {
       const place = makePlace(onTestFinished)
       mountSmall(place.root)
-      const { manager, folder, root, pid, back } = await openWorld(onTestFinished, place)
+      const { manager, folder, root, pid, back, events } = await openWorld(onTestFinished, place)
       const own = join(folder, 'redis')
       mkdirSync(own)
       const { spec, ask, memory } = await redis.prepare(own)
@@ -69,8 +69,19 @@ describe.skipIf(redis.missing !== undefined || noDisk !== undefined)(
       fill(join(root, 'ballast'))
       expect(await ask()).toBe('+PONG')
       expect(isRunning(first)).toBe(true)
-      process.kill(first, 'SIGKILL')
-      await until(() => manager.getPid('redis') !== first)
+      // The last blocks of its files have room for a few more lines: until one does not fit.
+      await until(
+        () => {
+          signalAll(
+            [manager.getPid('redis')].filter((pid) => pid !== undefined),
+            'SIGKILL',
+          )
+          return events.some(
+            (event) => event.type === 'trouble' && `${event.error}`.includes('ENOSPC'),
+          )
+        },
+        { what: 'the disk to be noticed as full', timeoutMs: PATIENCE_MS },
+      )
       rmSync(join(root, 'ballast'))
       await back('redis', first)
       expect(await memory?.recall()).toBe('precious')
