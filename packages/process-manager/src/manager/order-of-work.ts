@@ -1,5 +1,6 @@
 import { startOrder, stopOrder, withDependencies, withDependents } from '../order/start-order.ts'
-import { ProcessManagerError } from '../process-manager-error.ts'
+import { isProcessManagerError, ProcessManagerError } from '../process-manager-error.ts'
+import type { ResolvedSpec } from '../spec/check-spec.ts'
 import type { Unit } from '../unit/unit-api.ts'
 import type { Definition, Roster } from './roster.ts'
 
@@ -21,7 +22,9 @@ export async function startInOrder(
     definitions.map((each) => each.name),
     specs,
   )
-  const waves = startOrder(specs).map((wave) => unitsOf(roster, wave, wanted))
+  // What others lack is not the business of these.
+  const order = startOrder(specs.filter(({ name }) => wanted.has(name)))
+  const waves = order.map((wave) => unitsOf(roster, wave, wanted))
   const starts = new Map<Unit, Promise<void>>()
   for (const unit of waves.flat()) {
     if (unit.life.name !== 'running') unit.send({ type: 'start' })
@@ -75,9 +78,24 @@ export async function stopInOrder(
   const names = definitions.map((each) => each.name)
   const going = reach === 'only' ? new Set(names) : withDependents(names, specs)
   const failures: unknown[] = []
-  for (const wave of stopOrder(specs))
+  for (const wave of wavesToStop(specs))
     failures.push(...(await stopUnits(unitsOf(roster, wave, going), by)))
   if (failures.length > 0) throw failures[0]
+}
+
+/** A stop is never refused: who waits for nobody, or for each other, is stopped in no order. */
+function wavesToStop(specs: readonly ResolvedSpec[]): string[][] {
+  const names = new Set(specs.map(({ name }) => name))
+  const known = specs.map(({ name, dependsOn }) => ({
+    name,
+    dependsOn: Object.fromEntries(Object.entries(dependsOn).filter(([each]) => names.has(each))),
+  }))
+  try {
+    return stopOrder(known)
+  } catch (error) {
+    if (!isProcessManagerError(error, 'CYCLE')) throw error
+    return [[...names]]
+  }
 }
 
 /** All at once. @returns the errors of those that did not stop. */
