@@ -4,6 +4,7 @@ import { importsOf, published, root, sourcesIn, workspace } from './workspace.ts
 
 /** Who may import whom: a published package that is not named here may not exist. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
+  agents: [],
   machine: [],
   'process-identity': [],
   protocol: [],

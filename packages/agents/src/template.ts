@@ -1,0 +1,29 @@
+/** What a template may name. Other braces, as of JSON or TOML, are text. */
+const PLACEHOLDER = /\{([A-Za-z][A-Za-z0-9_:]*)\}/g
+
+export type Values = Readonly<Record<string, string | undefined>>
+
+/** The names of the placeholders in it, without their braces. */
+export function placeholdersIn(template: string): string[] {
+  return [...template.matchAll(PLACEHOLDER)].map(([, name = '']) => name)
+}
+
+/** In one pass: braces in a value stay as they are. */
+export function fill(template: string, values: Values): string {
+  return template.replace(PLACEHOLDER, (whole, name: string) => values[name] ?? whole)
+}
+
+/** As `fill`, or nothing if a value is missing or empty. */
+export function fillWhole(template: string, values: Values): string | undefined {
+  return placeholdersIn(template).every((name) => values[name]) ? fill(template, values) : undefined
+}
+
+/** `{args}`, where it stands alone, becomes that list. */
+export function fillArgs(
+  template: readonly string[],
+  args: readonly string[],
+  values: Values,
+): string[] {
+  const spread = template.flatMap((each) => (each === '{args}' ? args : [each]))
+  return spread.map((each) => fill(each, values))
+}
