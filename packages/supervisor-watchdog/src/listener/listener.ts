@@ -176,7 +176,7 @@ export function openListener(
     // Without a name of our own nobody can ask. Two turns of the loop see what has come by now.
     if (own.hidden === undefined) setImmediate(() => setImmediate(() => end('empty')))
     else
-      void knock(own.hidden, mine.token).then(() => {
+      void knock(own.hidden, mine.token, true).then(() => {
         if (drain !== mine) return
         // It was accepted by nobody: the system has no descriptors left, and hangs up on all.
         trouble(
