@@ -63,8 +63,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** No option, no path, no pattern, whatever the agent calls its sessions. */
 const SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$/
 // Anything that a terminal would obey: it could end the paste, and then type.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/
+const CONTROL = /(?![\t\n\r])\p{Cc}/u
 
 export function planLaunch(
   spec: AgentSpec,
