@@ -137,7 +137,7 @@ export function createLink(options: LinkOptions): Link {
 function unrefClock(clock: Clock): Clock {
   return {
     ...clock,
-    setTimeout(callback, delayMs) {
+    setTimeout: (callback, delayMs) => {
       const timer = clock.setTimeout(callback, delayMs)
       if (typeof timer === 'object' && timer !== null && 'unref' in timer)
         (timer as NodeJS.Timeout).unref()

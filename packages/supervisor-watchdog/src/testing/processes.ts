@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -40,17 +40,24 @@ export interface Running {
   readonly ended: Promise<number | string>
 }
 
-/** Runs a bundled program; killed with its test. */
-export function run(
-  program: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): Running {
-  const child = fork(program, [...args], {
-    env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    execArgv: ['--no-warnings'],
-  })
+export interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv | undefined
+  /** How many descriptors it may have. */
+  readonly descriptors?: number | undefined
+}
+
+/** Runs a bundled program, which can be sent messages; killed with its test. */
+export function run(program: string, args: readonly string[], options: RunOptions = {}): Running {
+  const { env = {}, descriptors } = options
+  const limit = descriptors === undefined ? ':' : `ulimit -n ${descriptors}`
+  const child = spawn(
+    '/bin/sh',
+    ['-c', `${limit}; exec "$0" "$@"`, process.execPath, program, ...args],
+    {
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    },
+  )
   const said: string[] = []
   let rest = ''
   child.stdout?.on('data', (chunk) => {

@@ -38,7 +38,7 @@ export interface Watchdog {
   /** Where it listens, or wants to. */
   readonly path: string
   readonly state: WatchdogState
-  /** Whether a client has ever come. One that goes wrong before it is told from a probe counts until then. */
+  /** Whether a client has ever come. A probe counts as one until it has said what it is. */
   readonly armed: boolean
   /** Whether a client could connect now. Where not, it is tried again each second. */
   readonly listening: boolean
