@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { identifyProcess } from '@conductor/process-identity'
 import { until } from '@conductor/testing'
 import { describe, expect, it } from 'vitest'
+import { readRecord, writeRecord } from './records/process-record.ts'
 import { ALONE, earlierManagers, newRoot, pidOf, withRunning } from './testing/earlier-manager.ts'
 import { livingUnder } from './testing/manager-process.ts'
 import {
@@ -160,6 +161,18 @@ describe('what is to outlive its manager', () => {
     expect(manager.getProcessInfo('a')).not.toHaveProperty('pid')
   })
 
+  it('and was stopped is found stopped, and nothing of it is adopted', async () => {
+    const root = newRoot()
+    const first = await withRunning(start(root), sleeper('a', OUTLIVE))
+    await first.call('stopProcess', 'a')
+    await first.kill()
+    const { manager, events } = await openManager({ root })
+    expect(manager.getProcessInfo('a')).toMatchObject({ phase: 'stopped', adopted: false })
+    expect(manager.getPid('a')).toBeUndefined()
+    expect(events.filter(({ type }) => type === 'adopted')).toEqual([])
+    await manager.add(sleeper('a', { ...OUTLIVE, args: ['999'] }))
+  })
+
   it('is left alone by close(), which ends the others', async () => {
     const root = newRoot()
     const first = await withRunning(start(root), sleeper('a', OUTLIVE), sleeper('b'))
@@ -176,15 +189,18 @@ describe('what is to outlive its manager', () => {
     expect(manager.getPid('a')).toBe(a)
   })
 
-  it('is found again after its process was redefined, with other replicas too', async () => {
+  it('is found again after its process was redefined, also when its manager died over that', async () => {
     const root = newRoot()
     const first = await withRunning(start(root), sleeper('a', OUTLIVE))
     await first.call('down')
+    const before = readRecord(join(root, 'a'))
     await first.call('add', sleeper('a', { ...OUTLIVE, replicas: 2 }))
     await first.call('up')
     const alive = livingUnder(root)
     expect(alive).toHaveLength(2)
     await first.kill()
+    expect(readRecord(join(root, 'a'))).toBeUndefined()
+    if (before && before !== 'damaged') writeRecord(join(root, 'a'), before)
     const { manager } = await openManager({ root })
     expect(
       manager
@@ -207,7 +223,7 @@ describe('what is not to outlive its manager', () => {
     await until(() => pidsIn(pids).length === 1)
     await first.kill()
     const { manager } = await openManager({ root })
-    await manager.add(spec)
+    await manager.add({ ...spec, env: { VERSION: '2' } })
     await manager.up()
     await until(() => pidsIn(pids).length === 2)
     expect(pidsIn(join(root, 'a', 'conflicts'))).toEqual([])

@@ -65,7 +65,7 @@ describe('a stop resolves only when the whole tree is gone, and it always comes 
   })
 
   it('of one that makes zombies, without waiting for its grace', async () => {
-    const text = `for i in 1 2 3; do true & done; echo $$ >>pids; exec sleep 1000`
+    const text = `for i in 1 2 3; do sleep 0.1 & done; echo $$ >>pids; exec sleep 1000`
     const { manager, pids } = await hostile(text, { stop: { graceMs: 60_000 } })
     await manager.up()
     const [pid] = await pids(1)
@@ -193,7 +193,7 @@ describe('a program that does not get ready', () => {
         restart: NO_RESTART,
       }),
     )
-    await expect(manager.up()).rejects.toThrow('Timeout waiting for its unix check')
+    await expect(manager.up()).rejects.toThrow('Timeout waiting for its check: unix ')
     expect(manager.getPid('a')).toBeUndefined()
     expect(manager.deaths('a').at(-1)?.text).toContain('was not ready in time: ')
   })

@@ -62,7 +62,7 @@ export interface Death {
   readonly startedAt?: number
   /** How it ended, or why it was ended. */
   readonly exit: Exit
-  /** The same in words: `killed by SIGKILL`, `exited with code 1`. */
+  /** The same in words: `was killed by SIGKILL`, `exited with code 1`. */
   readonly text: string
   /** Who asked, if somebody did: `conductor restart`, `POST /api/processes/web/stop`. */
   readonly by?: string
@@ -92,8 +92,10 @@ export interface Why {
 export type ManagerEvent =
   | { readonly type: 'added'; readonly name: string }
   | { readonly type: 'removed'; readonly name: string }
-  /** Any change that `getProcessInfo` shows, of the state or of `ready`. */
+  /** Any change that `getProcessInfo` shows, but of its usage. */
   | { readonly type: 'changed'; readonly name: string; readonly info: ProcessInfo }
+  /** Its memory and CPU were measured. */
+  | { readonly type: 'usage'; readonly name: string; readonly usage: Usage }
   | { readonly type: 'death'; readonly name: string; readonly death: Death }
   | { readonly type: 'adopted'; readonly name: string; readonly identity: ProcessIdentity }
   /** Something that a person should know and that ends nothing: a full disk, a log that cannot be rotated. */

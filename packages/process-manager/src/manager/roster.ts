@@ -19,7 +19,7 @@ export interface Roster {
   readonly definitions: ReadonlyMap<string, Definition>
   put(definition: Definition): void
   drop(name: string): void
-  units(): Unit[]
+  units(): readonly Unit[]
   /** Those of a process, one replica, or a group. @throws ProcessManagerError `UNKNOWN_PROCESS`. */
   find(name: string): Unit[]
   /** The processes that a name means. @throws ProcessManagerError `UNKNOWN_PROCESS`. */
@@ -34,8 +34,11 @@ export interface Roster {
 export function createRoster(): Roster {
   const definitions = new Map<string, Definition>()
 
-  function units(): Unit[] {
-    return [...definitions.values()].flatMap((each) => each.units)
+  let all: readonly Unit[] | undefined
+
+  function units(): readonly Unit[] {
+    all ??= [...definitions.values()].flatMap((each) => each.units)
+    return all
   }
 
   function definitionOf(unit: Pick<Unit, 'name'>): Definition | undefined {
@@ -60,8 +63,14 @@ export function createRoster(): Roster {
 
   return {
     definitions,
-    put: (definition) => void definitions.set(definition.name, definition),
-    drop: (name) => void definitions.delete(name),
+    put(definition) {
+      definitions.set(definition.name, definition)
+      all = undefined
+    },
+    drop(name) {
+      definitions.delete(name)
+      all = undefined
+    },
     units,
     find(name) {
       const found = findDefinitions(name).flatMap((each) => each.units)

@@ -15,6 +15,7 @@ const platform = createSystemPlatform({
   clock: systemClock,
   usageIntervalMs: 15_000,
   keepAlive: true,
+  useCgroups: false,
   onTrouble: () => {},
 })
 let manager: ProcessManager | undefined

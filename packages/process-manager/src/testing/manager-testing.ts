@@ -127,6 +127,7 @@ export function plainPlatform(
     clock: systemClock,
     usageIntervalMs: 100,
     keepAlive: true,
+    useCgroups: false,
     onTrouble: () => {},
   })
   return { ...real, makeCgroup: () => undefined, ...change(real) }

@@ -11,12 +11,14 @@ import type { Tree } from './tree.ts'
  *
  * @param inCgroup The pids in the tree's cgroup.
  * @param ownPid Never a member.
+ * @param wasMember Whether it was one before: nothing takes that back.
  */
 export function membersOf(
   rows: readonly ProcessRow[],
   tree: Tree,
   inCgroup: ReadonlySet<number>,
   ownPid: number,
+  wasMember: (row: ProcessRow) => boolean = () => false,
 ): ProcessRow[] {
   const { leader, cookie } = tree
   const candidates = rows.filter(
@@ -29,7 +31,7 @@ export function membersOf(
   const believed = isOurs(rows, gathered, tree, bears) ? new Set(gathered) : new Set<ProcessRow>()
   const members = new Map(
     candidates
-      .filter((row) => believed.has(row) || bears(row) || inCgroup.has(row.pid))
+      .filter((row) => believed.has(row) || bears(row) || inCgroup.has(row.pid) || wasMember(row))
       .map((row) => [row.pid, row]),
   )
 

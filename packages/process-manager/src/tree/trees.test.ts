@@ -61,6 +61,16 @@ describe('a tree', () => {
     expect(lives(away)).toBe(false)
   })
 
+  it('is killed with those that have left the group, the session and the environment', async () => {
+    // As PostgreSQL's children. Its leader dies first, and then nothing says whose they are.
+    const { tree, trees, pidIn } = await treeOf(
+      'env -i setsid sh -c "echo \\$\\$ > away; exec sleep 60" & wait',
+      ['away'],
+    )
+    expect(await trees.kill(tree)).toEqual([])
+    expect(lives(pidIn('away'))).toBe(false)
+  })
+
   it('signals those, too', async () => {
     const { tree, trees, pidIn } = await treeOf(
       '(setsid sh -c "echo \\$\\$ > away; exec sleep 60" &) ; exec sleep 60',

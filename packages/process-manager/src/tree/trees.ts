@@ -2,12 +2,14 @@ import { type Clock, systemClock } from '@conductor/machine'
 import {
   identifyProcess,
   identifySelf,
+  type ProcessIdentity,
   processState,
   signalProcess,
 } from '@conductor/process-identity'
 import { codeOf } from '../launch/launch-failure.ts'
 import { cgroupPids, isPopulated, killCgroup } from './cgroup.ts'
 import { membersOf } from './members.ts'
+import { hasOrphans } from './orphans.ts'
 import { createProcessTable, type ProcessRow, type ProcessTable } from './process-table.ts'
 import type { Member, Tree } from './tree.ts'
 import { systemTreeReaders, type TreeReaders } from './tree-readers.ts'
@@ -33,6 +35,15 @@ export interface Trees {
    * tells.
    */
   isGroupEmpty(tree: Tree): boolean
+  /**
+   * Whether somebody who bears its cookie outlives its leader and its group. It looks at orphans alone
+   * and answers at once.
+   *
+   * @returns `undefined` where only `members` can tell.
+   */
+  hasOrphans(tree: Tree): boolean | undefined
+  /** The same of a snapshot. Who was seen as a member once is known for one later, whatever it hides. */
+  membersIn(rows: readonly ProcessRow[], tree: Tree): ProcessRow[]
   /** Everybody who belongs to it. Empty also for a tree of another machine or namespace. */
   members(tree: Tree): Promise<Member[]>
   /**
@@ -53,6 +64,11 @@ export function createTrees(options: TreesOptions = {}): Trees {
   const { readers = systemTreeReaders, clock = systemClock } = options
   const { table = createProcessTable({ readers }) } = options
   const self = identifySelf(readers)
+  /**
+   * Who was seen in a tree, by its cookie. Once its parent is gone, one that has left the group, the
+   * session and its environment (PostgreSQL's children do) shows nothing any more that says whose it is.
+   */
+  const seen = new Map<string, ReadonlySet<string>>()
 
   /** Whether its pids mean anything here. */
   function isHere({ leader }: Tree): boolean {
@@ -77,10 +93,22 @@ export function createTrees(options: TreesOptions = {}): Trees {
   }
 
   async function look(tree: Tree): Promise<ProcessRow[]> {
-    if (!isHere(tree)) return []
-    const rows = await table.snapshot()
+    return isHere(tree) ? membersIn(await table.snapshot(), tree) : []
+  }
+
+  function membersIn(rows: readonly ProcessRow[], tree: Tree): ProcessRow[] {
     const inCgroup = tree.cgroup === undefined ? new Set<number>() : cgroupPids(tree.cgroup)
-    return membersOf(rows, tree, inCgroup, readers.pid)
+    const before = seen.get(tree.cookie)
+    const found = membersOf(
+      rows,
+      tree,
+      inCgroup,
+      readers.pid,
+      (row) => before?.has(keyOf(row)) ?? false,
+    )
+    if (found.length === 0) seen.delete(tree.cookie)
+    else seen.set(tree.cookie, new Set(found.map(keyOf)))
+    return found
   }
 
   function memberOf({ leader }: Tree, { pid, startTime, name }: ProcessRow): Member {
@@ -117,6 +145,8 @@ export function createTrees(options: TreesOptions = {}): Trees {
 
   async function kill(tree: Tree): Promise<Member[]> {
     if (!isHere(tree)) return []
+    // While the leader lives it shows whose its children are.
+    await look(tree)
     const endMs = clock.now() + KILL_PATIENCE_MS
     let pollMs = 1
     for (let emptyLooks = 0; ; ) {
@@ -160,5 +190,31 @@ export function createTrees(options: TreesOptions = {}): Trees {
     })
   }
 
-  return { isGroupEmpty, members, signal, kill, whenEmpty }
+  return {
+    isGroupEmpty,
+    hasOrphans(tree) {
+      if (!isHere(tree)) return undefined
+      const known = [...(seen.get(tree.cookie) ?? [])].map(identityOf(tree))
+      if (known.some((each) => processState(each, readers) === 'alive')) return true
+      const found = hasOrphans(tree, readers)
+      if (found === false) seen.delete(tree.cookie)
+      return found
+    },
+    members,
+    membersIn,
+    signal,
+    kill,
+    whenEmpty,
+  }
+}
+
+function keyOf({ pid, startTime }: ProcessRow): string {
+  return `${pid} ${startTime}`
+}
+
+function identityOf({ leader }: Tree): (key: string) => ProcessIdentity {
+  return (key) => {
+    const [pid, startTime = ''] = key.split(' ')
+    return { ...leader, pid: Number(pid), startTime }
+  }
 }

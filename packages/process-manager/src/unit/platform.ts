@@ -26,6 +26,8 @@ export interface Platform {
   guard(tree: Tree, stop: Required<StopSpec>): () => void
   /** Whether nothing is left in its group, or cgroup. Cheap. */
   isGroupEmpty(tree: Tree): boolean
+  /** Whether others of a tree without leader and group are left. `undefined`: only `members` can tell. */
+  hasOrphans(tree: Tree): boolean | undefined
   /** Signals what was verified to be of this tree. */
   signalTree(tree: Tree, signal: NodeJS.Signals): Promise<'sent' | 'gone' | 'refused'>
   /** Now, in the unit of start times. */

@@ -1,3 +1,4 @@
+import type { ProbeSpec } from '@conductor/health'
 import type { Clock } from '@conductor/machine'
 import type { Launched } from '../launch/launch.ts'
 import type { ProcessLog } from '../logs/process-log.ts'
@@ -81,7 +82,7 @@ export function readinessText(ready: ResolvedReadiness | undefined, socketPath: 
     case 'socket':
       return `socket: ${socketPath}`
     case 'check':
-      return `its ${ready.check.probe.kind} check`
+      return `its check: ${probeText(ready.check.probe)}`
     case 'log':
       return `a line that matches /${ready.pattern}/`
     case 'fd':
@@ -90,5 +91,22 @@ export function readinessText(ready: ResolvedReadiness | undefined, socketPath: 
       return `${ready.delayMs} ms to pass`
     case undefined:
       return 'it to run'
+  }
+}
+
+/** What is looked at, in words: `http http://127.0.0.1:8080/`. */
+function probeText(probe: ProbeSpec): string {
+  switch (probe.kind) {
+    case 'http':
+      return `http ${probe.url}`
+    case 'tcp':
+      return `tcp ${probe.host ?? '127.0.0.1'}:${probe.port}`
+    case 'unix':
+    case 'heartbeat':
+      return `${probe.kind} ${probe.path}`
+    case 'exec':
+      return `exec ${[probe.command, ...(probe.args ?? [])].join(' ')}`
+    default:
+      return probe.kind
   }
 }

@@ -22,6 +22,7 @@ export interface RunOptions {
   readonly send: (input: LifeInput) => void
   /** Something that `getProcessInfo` shows has changed. */
   readonly onChange: () => void
+  readonly onUsage: (usage: Usage) => void
   readonly onTrouble: (text: string, error?: unknown) => void
 }
 
@@ -54,7 +55,8 @@ const SAMPLES_OVER_CPU = 2
 
 /** Begins to watch a run. The program itself is let go by the caller. */
 export function watchRun(options: RunOptions): Run {
-  const { spec, record, launched, log, platform, clock, send, onChange, onTrouble } = options
+  const { spec, record, launched, log, platform, clock, send } = options
+  const { onChange, onUsage, onTrouble } = options
   const { identity, cookie, cgroup } = record
   const ends: (() => void)[] = []
   const emptied = new AbortController()
@@ -75,6 +77,8 @@ export function watchRun(options: RunOptions): Run {
   let usage: Usage | undefined
   let complaint: string | undefined
   let survivors: readonly Member[] = []
+  /** It was told to go: then its whole tree is waited for. */
+  let leaving = false
   let ending = false
   let samplesOver = 0
 
@@ -82,8 +86,9 @@ export function watchRun(options: RunOptions): Run {
     leaderEndedAt = platform.ticksNow()
     stopWatching()
     // Whoever waits for all of it looks for the others anyhow.
-    if (ending || !platform.isGroupEmpty(tree)) send({ type: 'exited', exit, leftovers: true })
-    else void findLeftovers(exit)
+    const leftovers = leaving || !platform.isGroupEmpty(tree) || platform.hasOrphans(tree)
+    if (leftovers === undefined) void findLeftovers(exit)
+    else send({ type: 'exited', exit, leftovers })
   }
 
   /** One who has left the group would hold the port of the next run, too. */
@@ -98,7 +103,7 @@ export function watchRun(options: RunOptions): Run {
 
   function judge(sample: Usage): void {
     usage = sample
-    onChange()
+    onUsage(sample)
     const { memoryBytes = Infinity, cpuPercent = Infinity } = spec.limits
     samplesOver = (sample.cpuPercent ?? 0) > cpuPercent ? samplesOver + 1 : 0
     if (sample.rssBytes > memoryBytes)
@@ -176,9 +181,10 @@ export function watchRun(options: RunOptions): Run {
         }
         const watched = platform.watchCheck(spec.liveness, {
           result: (result) => {
+            // A row of good looks is no news.
+            if (result.status !== 'pass' || status !== 'pass') onChange()
             status = result.status
             if (status !== 'pass') complaint = result.message
-            onChange()
             judgeHealth()
           },
           change: (state) => {
@@ -206,6 +212,7 @@ export function watchRun(options: RunOptions): Run {
       ends.push(platform.watchUsage(tree, judge))
     },
     terminate() {
+      leaving = true
       stopWatchingHealth()
       platform
         .signalTree(tree, spec.stop.signal)
@@ -216,6 +223,7 @@ export function watchRun(options: RunOptions): Run {
         .finally(end)
     },
     kill() {
+      leaving = true
       platform.killTree(tree).then(
         (left) => {
           survivors = left

@@ -16,6 +16,7 @@ export interface SystemPlatformOptions {
   readonly clock: Clock
   readonly usageIntervalMs: number
   readonly keepAlive: boolean
+  readonly useCgroups: boolean
   readonly onTrouble: (text: string, error?: unknown) => void
 }
 
@@ -24,13 +25,18 @@ const ADOPTED_LOOK_MS = 1_000
 
 /** The machine we run on. */
 export function createSystemPlatform(options: SystemPlatformOptions): Platform {
-  const { clock, usageIntervalMs, keepAlive, onTrouble } = options
+  const { clock, usageIntervalMs, keepAlive, useCgroups, onTrouble } = options
   const table = createProcessTable()
   const trees = createTrees({ table, clock })
-  const sampler = createUsageSampler({ table, clock, intervalMs: usageIntervalMs })
+  const sampler = createUsageSampler({
+    table,
+    clock,
+    intervalMs: usageIntervalMs,
+    membersIn: trees.membersIn,
+  })
   const exits = watchExits(clock)
   const guard = createGuard({ clock, onTrouble: (error) => onTrouble(error.message, error) })
-  const cgroupParent = findCgroupParent()
+  const cgroupParent = useCgroups ? findCgroupParent() : undefined
 
   return {
     resolveCommand: (command, cwd, path) => resolveCommand(command, { cwd, path }),
@@ -41,6 +47,7 @@ export function createSystemPlatform(options: SystemPlatformOptions): Platform {
       return () => guard.forget(leader)
     },
     isGroupEmpty: trees.isGroupEmpty,
+    hasOrphans: trees.hasOrphans,
     signalTree: trees.signal,
     killTree: trees.kill,
     whenEmpty: (tree, signal) => trees.whenEmpty(tree, { signal }),

@@ -44,8 +44,8 @@ export function infoOf(facts: InfoFacts): ProcessInfo {
     lastStateChange: changedAt,
     adopted: run?.adopted ?? false,
     ...(run ? { pid: run.record.identity.pid, startedAt: run.record.startedAt } : {}),
-    ...(readyAt === null ? {} : { readyAt }),
-    ...(nextTryMs === undefined ? {} : { nextTryAt: nextTryMs + epochMs }),
+    ...(readyAt === null ? {} : { readyAt: Math.round(readyAt) }),
+    ...(nextTryMs === undefined ? {} : { nextTryAt: Math.round(nextTryMs + epochMs) }),
     ...(run?.usage ? { usage: run.usage } : {}),
   }
 }

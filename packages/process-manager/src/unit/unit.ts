@@ -136,6 +136,7 @@ export function createUnit(options: UnitOptions): Unit {
         if (run === watched) send(input)
       },
       onChange: changed,
+      onUsage: (usage) => onEvent({ type: 'usage', name, usage }),
       onTrouble: trouble,
     })
     return watched

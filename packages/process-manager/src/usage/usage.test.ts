@@ -1,7 +1,9 @@
 import { fakeClock, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { launcherFor } from '../launch/launch-testing.ts'
+import { membersOf } from '../tree/members.ts'
 import { createProcessTable, type ProcessRow } from '../tree/process-table.ts'
+import { createTrees } from '../tree/trees.ts'
 import { createUsageSampler, measure, type Usage } from './usage.ts'
 
 const row = (pid: number, more: Partial<ProcessRow> = {}): ProcessRow => ({
@@ -29,7 +31,11 @@ function sampler() {
     },
   }
   const usages: Usage[] = []
-  const { register } = createUsageSampler({ table, clock, ownPid: 1 })
+  const { register } = createUsageSampler({
+    table,
+    clock,
+    membersIn: (all, tree) => membersOf(all, tree, new Set(), 1),
+  })
   return {
     clock,
     table,
@@ -55,16 +61,16 @@ describe('usage', () => {
     expect(measure(reused, 1_000, mark).usage.cpuPercent).toBe(1)
   })
 
-  it('is sampled at once, then every 15 seconds, with one scan for all trees', async () => {
+  it('is sampled after a second, then every 15 seconds, with one scan for all trees', async () => {
     const { clock, table, usages, register, now } = sampler()
     register()
-    await until(() => usages.length === 1)
     register()
+    clock.advance(1_000)
     await until(() => usages.length === 2)
-    now([row(100, { cpuMs: 1_500 })])
-    clock.advance(15_000)
+    now([row(100, { cpuMs: 1_400 })])
+    clock.advance(14_000)
     await until(() => usages.length === 4)
-    expect(table.scans).toBe(3)
+    expect(table.scans).toBe(2)
     expect(usages.slice(2)).toEqual([
       { rssBytes: 1_000, cpuPercent: 10, processes: 1 },
       { rssBytes: 1_000, cpuPercent: 10, processes: 1 },
@@ -78,16 +84,19 @@ describe('usage', () => {
     const leave = register()
     leave()
     leave()
-    await until(() => table.scans === 1)
-    await new Promise((resolve) => setImmediate(resolve))
-    expect([usages, clock.pending]).toEqual([[], 0])
+    clock.advance(60_000)
+    expect([table.scans, usages, clock.pending]).toEqual([0, [], 0])
   })
 
   it('of a real program that works is about one core', async () => {
     const { start } = launcherFor(onTestFinished)
     const clock = fakeClock()
     const { identity, cookie, go } = start('while :; do :; done')
-    const { register } = createUsageSampler({ table: createProcessTable(), clock })
+    const { register } = createUsageSampler({
+      table: createProcessTable(),
+      clock,
+      membersIn: createTrees().membersIn,
+    })
     const usages: Usage[] = []
     go()
     const leave = register({ leader: identity, cookie }, (usage) => usages.push(usage))

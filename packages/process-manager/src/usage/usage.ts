@@ -1,9 +1,9 @@
-import process from 'node:process'
 import { type Clock, systemClock } from '@conductor/machine'
-import { cgroupPids } from '../tree/cgroup.ts'
-import { membersOf } from '../tree/members.ts'
 import type { ProcessRow, ProcessTable } from '../tree/process-table.ts'
 import type { Tree } from '../tree/tree.ts'
+
+/** From a start to its first sample, in milliseconds: a start is busy, and many come together. */
+const FIRST_MS = 1_000
 
 /** What a tree uses, all its processes together. */
 export interface Usage {
@@ -53,8 +53,8 @@ export interface UsageSamplerOptions {
   readonly clock?: Clock
   /** Between two samples, in milliseconds (default: 15,000). */
   readonly intervalMs?: number
-  /** This process, which is no member of any tree (default: its pid). */
-  readonly ownPid?: number
+  /** Who of a snapshot belongs to a tree. */
+  readonly membersIn: (rows: readonly ProcessRow[], tree: Tree) => readonly ProcessRow[]
 }
 
 export interface UsageSampler {
@@ -75,9 +75,11 @@ interface Registered {
 
 /** Samples the memory and the processor time of any number of trees. */
 export function createUsageSampler(options: UsageSamplerOptions): UsageSampler {
-  const { table, clock = systemClock, intervalMs = 15_000, ownPid = process.pid } = options
+  const { table, clock = systemClock, intervalMs = 15_000, membersIn } = options
   const registered = new Set<Registered>()
+  let newcomers: Registered[] = []
   let timer: unknown
+  let soon: unknown
 
   async function sample(which: Iterable<Registered>): Promise<void> {
     const rows = await table.snapshot()
@@ -85,10 +87,7 @@ export function createUsageSampler(options: UsageSamplerOptions): UsageSampler {
     for (const each of which) {
       // It may have left while we read.
       if (!registered.has(each)) continue
-      const inCgroup =
-        each.tree.cgroup === undefined ? new Set<number>() : cgroupPids(each.tree.cgroup)
-      const members = membersOf(rows, each.tree, inCgroup, ownPid)
-      const { usage, mark } = measure(members, nowMs, each.mark)
+      const { usage, mark } = measure(membersIn(rows, each.tree), nowMs, each.mark)
       each.mark = mark
       each.listener(usage)
     }
@@ -106,9 +105,18 @@ export function createUsageSampler(options: UsageSamplerOptions): UsageSampler {
       const each: Registered = { tree, listener }
       registered.add(each)
       if (registered.size === 1) arm()
-      void sample([each])
+      newcomers.push(each)
+      soon ??= clock.setTimeout(() => {
+        soon = undefined
+        void sample(newcomers)
+        newcomers = []
+      }, FIRST_MS)
       return () => {
-        if (registered.delete(each) && registered.size === 0) clock.clearTimeout(timer)
+        if (!registered.delete(each) || registered.size > 0) return
+        clock.clearTimeout(timer)
+        clock.clearTimeout(soon)
+        soon = undefined
+        newcomers = []
       }
     },
   }
