@@ -214,14 +214,18 @@ export function openProcessLog(options: ProcessLogOptions): ProcessLog {
 
   async function* follow(from: number, signal?: AbortSignal): AsyncGenerator<LogPiece, void> {
     let cursor = from
+    let inARow = 0
     while (!isClosed && !signal?.aborted) {
       const piece = store.read(cursor, PIECE_BYTES)
       cursor = piece.offset + piece.bytes.length
-      if (piece.bytes.length > 0) {
-        yield piece
-        // Reading is a system call and no wait: in a flood nobody else would ever have a turn.
-        await new Promise((resolve) => setImmediate(resolve))
-      } else await growth(signal)
+      if (piece.bytes.length === 0) {
+        inARow = 0
+        await growth(signal)
+        continue
+      }
+      yield piece
+      // Reading is a system call and no wait: in a flood nobody else would ever have a turn.
+      if (++inARow > 1) await new Promise((resolve) => setImmediate(resolve))
     }
   }
 
