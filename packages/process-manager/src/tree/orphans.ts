@@ -30,24 +30,27 @@ export function hasOrphans(tree: Tree, readers: TreeReaders): boolean | undefine
   return false
 }
 
+/** It never grows: an ancestor that dies leaves us to one of its own. */
+const ancestors = new WeakMap<TreeReaders, ReadonlySet<string>>()
+
 /** Our parent, its parent, and so on to the first process. */
-function ancestorsOf(readers: TreeReaders): Set<string> {
-  const ancestors = new Set(['1'])
+function ancestorsOf(readers: TreeReaders): ReadonlySet<string> {
+  const known = ancestors.get(readers)
+  if (known) return known
+  const found = new Set(['1'])
+  ancestors.set(readers, found)
   for (let pid = readers.pid; ; ) {
     const stat = parseProcStat(attempt(() => readers.readText(`/proc/${pid}/stat`)) ?? '')
     // 0: it is the first one, or its parent is outside of our namespace.
-    if (!stat || stat.parentPid < 1 || ancestors.has(`${stat.parentPid}`)) return ancestors
+    if (!stat || stat.parentPid < 1 || found.has(`${stat.parentPid}`)) return found
     pid = stat.parentPid
-    ancestors.add(`${pid}`)
+    found.add(`${pid}`)
   }
 }
 
-/** Each thread has a list of its own. */
+/** Of its first thread, which is the one that orphans are given to. `[]` of an ancestor that has ended. */
 function childrenOf(pid: string, readers: TreeReaders): string[] | undefined {
-  const threads = attempt(() => readers.list(`/proc/${pid}/task`))
-  const lists = threads?.map((thread) =>
-    attempt(() => readers.readText(`/proc/${pid}/task/${thread}/children`)),
-  )
-  if (!lists || lists.every((list) => list === undefined)) return undefined
-  return lists.flatMap((list) => list?.split(' ').filter(Boolean) ?? [])
+  const text = attempt(() => readers.readText(`/proc/${pid}/task/${pid}/children`))
+  if (text !== undefined) return text.split(' ').filter(Boolean)
+  return attempt(() => readers.readText(`/proc/${pid}/stat`)) === undefined ? [] : undefined
 }

@@ -1,3 +1,4 @@
+import { accessSync, constants, statSync } from 'node:fs'
 import { type CheckSpec, watchProbe } from '@conductor/health'
 import type { Clock } from '@conductor/machine'
 import { type ProcessIdentity, processState } from '@conductor/process-identity'
@@ -39,7 +40,7 @@ export function createSystemPlatform(options: SystemPlatformOptions): Platform {
   const cgroupParent = useCgroups ? findCgroupParent() : undefined
 
   return {
-    resolveCommand: (command, cwd, path) => resolveCommand(command, { cwd, path }),
+    resolveCommand: rememberCommands(),
     launch: (launched) => launch({ ...launched, keepAlive }),
     watchExit: exits.watch,
     guard({ leader, cookie }, { signal, graceMs }) {
@@ -85,6 +86,28 @@ export function createSystemPlatform(options: SystemPlatformOptions): Platform {
       exits.close()
       await guard.close()
     },
+  }
+}
+
+/** A restart runs what the start ran, as long as that can be run: the search takes many times as long. */
+function rememberCommands(): Platform['resolveCommand'] {
+  const found = new Map<string, string>()
+  return (command, cwd, path) => {
+    const key = JSON.stringify([command, cwd, path])
+    const known = found.get(key)
+    if (known !== undefined && isExecutable(known)) return known
+    const file = resolveCommand(command, { cwd, path })
+    found.set(key, file)
+    return file
+  }
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return statSync(file).isFile()
+  } catch {
+    return false
   }
 }
 
