@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { temporaryFolder } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -26,8 +26,9 @@ const ask = (path: string) => knock(path, 'test')
 const place = () => join(temporaryFolder(onTestFinished), 'supervise.sock')
 
 /** Another process that listens there. */
-async function foreign(path: string) {
-  const program = `require('net').createServer().listen(${JSON.stringify(path)},()=>console.log('up'))`
+async function foreign(path: string, backlog = 511) {
+  const options = JSON.stringify({ path, backlog })
+  const program = `require('net').createServer().listen(${options},()=>console.log('up'))`
   const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')
   onTestFinished(async () => {
@@ -67,6 +68,27 @@ describe('publish', () => {
     owner.stop()
     await expect(publish(server(), path)).rejects.toThrow('HELD')
     expect(lstatSync(path).ino).toBe(ino)
+  })
+
+  it('does not take a full queue for death', async () => {
+    const path = place()
+    const owner = await foreign(path, 0)
+    owner.stop()
+    const waiting: Socket[] = []
+    onTestFinished(() => {
+      for (const each of waiting) each.destroy()
+    })
+    // The system tells how long the queue is by refusing, with EAGAIN on Linux.
+    let refused = false
+    while (!refused && waiting.length < 20) {
+      const socket = connect(path)
+      waiting.push(socket)
+      refused = await new Promise((resolve) => {
+        socket.once('connect', () => resolve(false)).once('error', () => resolve(true))
+      })
+    }
+    await expect(publish(server(), path)).rejects.toThrow(refused ? 'UNREACHABLE' : 'HELD')
+    expect(existsSync(path)).toBe(true)
   })
 
   it('takes over from an owner that was killed', async () => {
