@@ -3,14 +3,17 @@
  *
  * Command lines are lists of arguments, never lines for a shell. In them may stand `{args}` (alone, for the
  * list of that name), `{sessionId}`, `{cwd}` and `{home}`. There is no placeholder for variables of the
- * environment, because every user of the machine can read arguments.
+ * environment in them, because every user of the machine can read arguments.
  */
 export interface AgentSpec {
   /** What sessions remember it by: lower-case letters, digits and dashes. */
   readonly id: string
   /** For people. */
   readonly name: string
-  /** The first that is found in `PATH` is run; an absolute path is taken as it is. */
+  /**
+   * The first that is found in `PATH` is run; an absolute path is taken as it is. `{home}` and `{env:NAME}`
+   * may stand in them, and one whose variable is not set is left out.
+   */
   readonly commands: readonly string[]
   /** What every start gets, as `["--model", "opus"]`; stands where `{args}` is (default: nothing). */
   readonly args?: readonly string[]

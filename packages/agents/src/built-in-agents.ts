@@ -25,7 +25,7 @@ export const builtInAgents: readonly AgentSpec[] = [
       // One without a message of the user is refused like one that is missing.
       contains: '"type":"user"',
     },
-    // Left by a Claude Code that we were started from: it would take itself for a part of that one.
+    // Left by a Claude Code that we were started from: since 2.1.39 it refuses to start within another.
     env: { unset: ['CLAUDECODE', 'CLAUDE_CODE_ENTRYPOINT'] },
     ready: READY,
     resumeRefused: 'No conversation found with session ID',
@@ -92,7 +92,7 @@ export const builtInAgents: readonly AgentSpec[] = [
     id: 'shell',
     name: 'Shell',
     // It takes no prompt: one that is saved would be a command that runs again after each reboot.
-    commands: ['bash', 'zsh', 'sh'],
+    commands: ['{env:SHELL}', 'bash', 'zsh', 'sh'],
     session: { kind: 'none' },
   },
   // As the Agent Orchestrator starts them; not tried. Their ids come from hooks, and nothing is promised.

@@ -80,6 +80,11 @@ describe('a config that cannot be meant is refused with its field and the fix:',
       'robot.commands is missing: write it, or extend an agent',
     ],
     ['no command', { commands: [] }, 'robot.commands is empty'],
+    [
+      'a command of a session',
+      { commands: ['{sessionId}'] },
+      'robot.commands has {sessionId}, which is not known here',
+    ],
     ['a NUL', { args: ['a\0b'] }, 'robot.args is no list of texts'],
     [
       'a name for people as an id',

@@ -153,6 +153,7 @@ function templateFaults(raw: Readonly<Record<string, unknown>>): string[] {
   const own = ['sessionId', 'cwd', 'home']
   const inPrompt = (kind: string): string[] => (kind === 'file' ? ['promptFile'] : ['prompt'])
   const templates: [string, readonly string[] | undefined, readonly string[]][] = [
+    ['commands', spec.commands, ['home', 'env:']],
     ['args', spec.args, own],
     ['launch', spec.launch, ['args', ...own]],
     ['resume', spec.resume, ['args', ...own]],

@@ -61,7 +61,6 @@ describe.each(Object.entries(golden))('%s', (id, { launch, visible, resume }) =>
     const plan = agents.planLaunch(id, place)
     expect(plan.args).toEqual(launch)
     expect(plan).toMatchObject({ agentId: id, cwd: '/work/app', promptVisible: false })
-    expect(plan.commands).toEqual(agents.get(id).commands)
   })
 
   if (id !== 'shell')
@@ -105,6 +104,14 @@ describe('a launch', () => {
     expect(plan).toMatchObject({ sessionId: other, args: ['--session-id', other] })
     expect(agents.planLaunch('codex', place)).not.toHaveProperty('sessionId')
     expect(createAgents().planLaunch('claude-code', place).sessionId).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  it("has the commands of its spec, and of the shell the user's own first", () => {
+    expect(agents.planLaunch('claude-code', place).commands).toEqual(['claude'])
+    expect(agents.planLaunch('shell', place).commands).toEqual(['bash', 'zsh', 'sh'])
+    const env = { SHELL: '/bin/fish' }
+    const { commands } = agents.planLaunch('shell', { ...place, env })
+    expect(commands).toEqual(['/bin/fish', 'bash', 'zsh', 'sh'])
   })
 
   it('puts more arguments where those of the spec are, as they are', () => {

@@ -1,6 +1,6 @@
 import type { AgentSpec, PromptDelivery, Readiness } from './agent-spec.ts'
 import { AgentsError } from './agents-error.ts'
-import { fillArgs } from './template.ts'
+import { fillArgs, fillWhole, variables } from './template.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -126,12 +126,14 @@ function basePlan(
     each === '{args}' ? [...own, ...extraArgs] : fillArgs([each], [], values),
   )
   if (delivery && 'args' in delivery) args.push(...fillArgs(delivery.args, [], values))
+  const env = environmentOf(spec, request.env)
+  const places = { ...variables(env), home }
   return {
     agentId: spec.id,
-    commands: spec.commands,
+    commands: spec.commands.flatMap((each) => fillWhole(each, places) ?? []),
     args,
     cwd,
-    env: environmentOf(spec, request.env),
+    env,
     ...(sessionId !== undefined && { sessionId }),
     promptVisible: delivery?.kind === 'argument',
     ...(spec.ready && { ready: spec.ready }),

@@ -18,6 +18,11 @@ export function fillWhole(template: string, values: Values): string | undefined 
   return placeholdersIn(template).every((name) => values[name]) ? fill(template, values) : undefined
 }
 
+/** `{env:NAME}` for each variable that there is. */
+export function variables(env: Values): Values {
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [`env:${name}`, value]))
+}
+
 /** `{args}`, where it stands alone, becomes that list. */
 export function fillArgs(
   template: readonly string[],

@@ -2,7 +2,7 @@ import { readdir, readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AgentSpec, TranscriptSpec } from './agent-spec.ts'
 import { type AgentPlace, checkSessionId, environmentOf } from './plan.ts'
-import { fill, fillWhole, type Values } from './template.ts'
+import { fill, fillWhole, type Values, variables } from './template.ts'
 
 /** The files of an agent: those of `node:fs/promises`, or any with their errors. */
 export interface TranscriptReader {
@@ -90,11 +90,8 @@ async function locate(
   const { transcript } = spec
   // Agents know their folder by its real path. One that is gone has only the path that we know.
   const real = await reader.realpath(cwd).catch(() => cwd)
-  const variables = Object.entries(environmentOf(spec, env)).map(
-    ([name, value]) => [`env:${name}`, value] as const,
-  )
   const values: Values = {
-    ...Object.fromEntries(variables),
+    ...variables(environmentOf(spec, env)),
     home,
     cwd: real,
     'cwd:json': JSON.stringify(real),
