@@ -18,6 +18,7 @@ import { alreadyRunning, ProcessManagerError, shuttingDown } from './process-man
 import { removeRecord } from './records/process-record.ts'
 import { checkSpec } from './spec/check-spec.ts'
 import type { ProcessSpec } from './spec/process-spec.ts'
+import { withoutUndefined } from './spec/without-undefined.ts'
 import type { Platform } from './unit/platform.ts'
 import { createSystemPlatform } from './unit/system-platform.ts'
 import { createUnit } from './unit/unit.ts'
@@ -224,7 +225,8 @@ export async function createProcessManager(
     getPid: (name) => roster.one(name)?.run?.record.identity.pid,
     getProcessInfo: (name) => roster.one(name)?.info(),
 
-    async add(spec) {
+    async add(given) {
+      const spec = withoutUndefined(given)
       await keeperOrphan(spec.name)
       requireOpen(spec.name)
       const known = roster.definitions.get(spec.name)
