@@ -30,6 +30,11 @@ describe('the first line', () => {
     expect(read(text, text.endsWith('\n') ? '{"pid":1}\n' : '')).toEqual([])
   })
 
+  it('is none if it is too long, however it comes', () => {
+    const text = `{"pid":1,"a":"${'x'.repeat(1_024)}"}\n`
+    expect(read(text.slice(0, 1_000), text.slice(1_000))).toEqual([])
+  })
+
   it('keeps of a long one no more than it may have', () => {
     const push = createFirstLine(() => expect.unreachable())
     const chunk = Buffer.alloc(65_536, 0x20)

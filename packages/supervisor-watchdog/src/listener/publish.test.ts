@@ -72,7 +72,7 @@ describe('publish', () => {
 
   it('does not take a full queue for death', async () => {
     const path = place()
-    const owner = await foreign(path, 0)
+    const owner = await foreign(path, 1)
     owner.stop()
     const waiting: Socket[] = []
     onTestFinished(() => {

@@ -56,11 +56,11 @@ describe('a link that is unref', () => {
   it('keeps no program running, connected or not', async () => {
     const folder = temporaryFolder(onTestFinished)
     const code = bundle(new URL('../testing/idle-app.ts', import.meta.url), onTestFinished)
-    expect(await run(code, [join(folder, 'nobody.sock')]).ended).toBe(0)
+    expect(await run(code, [join(folder, 'nobody.sock'), '100']).ended).toBe(0)
     const path = join(folder, 'supervise.sock')
     const daemon = run(program, [path, '300'])
     await daemon.says(/^idle$/)
-    const app = run(code, [path])
+    const app = run(code, [path, '20000'])
     expect(await app.ended).toBe(0)
     expect(app.said).toEqual(['connected'])
     await daemon.says(/^expired$/)
