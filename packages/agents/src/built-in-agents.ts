@@ -34,6 +34,7 @@ export const builtInAgents: readonly AgentSpec[] = [
     id: 'codex',
     name: 'Codex',
     commands: ['codex'],
+    // Any `-c` also keeps it from its shared background server, which outlives it and has another's environment.
     args: ['-c', 'check_for_update_on_startup=false'],
     resume: ['resume', '{args}', '{sessionId}'],
     prompt: [TYPED, inArgs('--', '{prompt}')],
