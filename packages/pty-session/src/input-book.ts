@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib'
+
 /** Clients whose numbers are remembered per session; the ones that typed longest ago go first. */
 const REMEMBERED_CLIENTS = 4_096
 
@@ -11,10 +13,15 @@ export interface InputBook {
   last(clientId: string): number
 }
 
-export function createInputBook(): InputBook {
+/**
+ * @param recorded What a log remembers of an earlier process's book: the last number by the CRC-32 of
+ * the client's id.
+ */
+export function createInputBook(recorded: ReadonlyMap<number, number> = new Map()): InputBook {
   // A Map keeps the order of insertion, so taking a client out and in again makes it the youngest.
   const lastByClient = new Map<string, number>()
-  const last = (clientId: string): number => lastByClient.get(clientId) ?? 0
+  const last = (clientId: string): number =>
+    lastByClient.get(clientId) ?? recorded.get(crc32(clientId)) ?? 0
 
   return {
     last,

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { type Clock, systemClock } from '@conductor/machine'
 import { createInputBook } from './input-book.ts'
-import type { LogFs } from './log/log-fs.ts'
+import { type LogFs, nodeLogFs } from './log/log-fs.ts'
+import { recordedInputs, resumeLog } from './log/resume-log.ts'
 import { createSessionLog } from './log/session-log.ts'
 import { createOutputGather } from './output-gather.ts'
-import { openPty } from './pty/pty.ts'
+import { openPty, type Pty, type PtyOptions } from './pty/pty.ts'
 import { PtySessionError } from './pty-session-error.ts'
 import type { PtySession, SessionEvent, SessionOptions, SessionState } from './types.ts'
 
@@ -23,7 +24,14 @@ export interface SessionRuntime {
   readonly burstBytes?: number | undefined
   /** The file system of the log, so that a test can let it fail. */
   readonly fs?: LogFs | undefined
+  /** Where the program runs (default: on a pty of this process). */
+  readonly openPty?: OpenPty | undefined
+  /** Goes on with the log of a dead process, whose program lives on (default: false). */
+  readonly resume?: boolean | undefined
 }
+
+/** @param offset How much of the program's output the log holds already: more than 0 with `resume` only. */
+export type OpenPty = (pty: PtyOptions, session: SessionOptions, offset: number) => Pty
 
 /**
  * Runs a program in a pty of this process and keeps all it says in a log on disk.
@@ -39,9 +47,10 @@ export function createPtySession(
   runtime: SessionRuntime = {},
 ): PtySession {
   const { id, historyBytes = DEFAULT_HISTORY_BYTES, fsync = 'never' } = options
-  const { clock = systemClock, burstBytes = FAIR_BURST_BYTES, fs } = runtime
+  const { clock = systemClock, burstBytes = FAIR_BURST_BYTES, fs = nodeLogFs } = runtime
+  const { openPty: open = openPty, resume = false } = runtime
   const listeners = new Set<(event: SessionEvent) => void>()
-  const book = createInputBook()
+  const book = createInputBook(resume ? recordedInputs(options.logDir) : undefined)
   const lastWrite = new Map<string, Promise<void>>()
   let size = { cols: clampSize(options.cols ?? 80), rows: clampSize(options.rows ?? 24) }
   let state: SessionState = { name: 'running' }
@@ -53,6 +62,7 @@ export function createPtySession(
     epoch: randomBytes(8).toString('hex'),
     maxBytes: historyBytes,
     fsync,
+    resume: resume ? resumeLog(fs, options.logDir) : undefined,
     fs,
   })
   log.recordResize(size)
@@ -65,7 +75,7 @@ export function createPtySession(
 
   const pty = (() => {
     try {
-      return openPty({
+      const request: PtyOptions = {
         command: options.command,
         args: options.args ?? [],
         cwd: options.cwd ?? '/',
@@ -78,8 +88,10 @@ export function createPtySession(
           ended = exit
           finish()
         },
+        onLost: lose,
         onNotice: (code, text) => tell({ type: 'notice', code, text }),
-      })
+      }
+      return open(request, options, log.end)
     } catch (error) {
       log.close()
       throw error
@@ -114,6 +126,7 @@ export function createPtySession(
   }
 
   function tryAgain(): void {
+    if (state.name === 'lost') return
     if (ended) {
       finish()
     } else if (gather.flush()) {
@@ -124,10 +137,18 @@ export function createPtySession(
 
   /** The exit counts once all that was said before it, and then itself, is in the log. */
   function finish(): void {
-    if (!ended || state.name === 'exited' || !gather.flush()) return
+    if (!ended || state.name === 'exited' || state.name === 'lost' || !gather.flush()) return
     const recorded = log.recordExit(ended)
     if (recorded.ok) become({ name: 'exited', exit: { ...ended, offset: log.end } })
     else stall(recorded.error)
+  }
+
+  /** What it said before is in the log, or cannot be written: nobody is left to wait. */
+  function lose(reason: string): void {
+    gather.flush()
+    clock.clearTimeout(retry)
+    ended = { code: undefined, signal: undefined }
+    become({ name: 'lost', reason })
   }
 
   return {

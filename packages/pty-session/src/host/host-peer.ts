@@ -69,7 +69,10 @@ export function serveHostPeer(socket: Socket, house: HostHouse): void {
       growthOf(message.index).grew(message.end)
       return
     }
-    if (message.type === 'state' && message.state.name === 'exited') forget(message.index)
+    if (message.type === 'state') {
+      const { name } = message.state
+      if (name === 'exited' || name === 'lost') forget(message.index)
+    }
     send(message)
   }
 

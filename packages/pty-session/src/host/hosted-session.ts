@@ -104,6 +104,11 @@ export function createHostedSession(hosted: HostedSession, link: HostLink): Host
           break
         case 'state':
           if (message.state.name === 'exited') grew(log.start, message.state.exit.offset)
+          // Of a session whose tmux died, the last bytes may not have been told.
+          if (message.state.name === 'lost') {
+            examine()
+            tell({ type: 'grew' })
+          }
           become(restored(message.state))
           break
       }

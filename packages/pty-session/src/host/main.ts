@@ -1,7 +1,8 @@
 import { closeSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { identifySelf } from '@conductor/process-identity'
 import { closeInheritedPtys } from '../pty/pty.ts'
+import { createTmuxPtys } from '../tmux/tmux-ptys.ts'
 import { ensurePrivateFolder, hostSocketPath, listenAt } from './endpoint.ts'
 import { writeHostFile } from './host-file.ts'
 import { HOST_PROTOCOL } from './messages.ts'
@@ -23,7 +24,7 @@ const FAIR_BURST_BYTES = 8 * 1024
 /** The pipe on which the parent waits for one line. */
 const READY_FD = 3
 
-const [dir = '', shared = ''] = process.argv.slice(2)
+const [dir = '', shared = '', tmuxSocket = ''] = process.argv.slice(2)
 
 closeInheritedPtys()
 process.title = 'conductor-host'
@@ -44,13 +45,33 @@ process.on('unhandledRejection', trouble)
 process.on('SIGHUP', () => {})
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {
+  // What runs in tmux does not need this process.
+  if (tmux) return void leave()
   for (const session of host.sessions) void session.end({ graceMs: TERM_GRACE_MS })
 })
 
 let leaving: NodeJS.Timeout | undefined
 
+const tmux = tmuxSocket
+  ? createTmuxPtys({
+      root: join(dir, 'tmux'),
+      socket: tmuxSocket,
+      env: tmuxEnv(),
+      onTrouble: trouble,
+    })
+  : undefined
+
+/** What tmux itself and its helpers need. A program gets its own environment, and nothing of this. */
+function tmuxEnv(): Record<string, string> {
+  const { PATH = '/usr/bin:/bin', HOME = '/', LANG = 'C.UTF-8' } = process.env
+  return { PATH, HOME, LANG, PERL_BADLANG: '0', TERM: 'xterm-256color' }
+}
+
 const host = createHostServer({
-  runtime: { burstBytes: shared ? FAIR_BURST_BYTES : WHOLE_BURST_BYTES },
+  runtime: {
+    burstBytes: shared ? FAIR_BURST_BYTES : WHOLE_BURST_BYTES,
+    openPty: tmux?.open,
+  },
   onEmpty() {
     if (shared && host.connections > 0) return
     void leave()
@@ -77,6 +98,13 @@ async function start(): Promise<void> {
   const socket = hostSocketPath(dir)
   if (dirname(socket) !== dir) ensurePrivateFolder(dirname(socket))
   await listenAt(host.server, socket)
+  for (const { options, openPty } of tmux?.found() ?? []) {
+    try {
+      host.adopt(options, openPty)
+    } catch (error) {
+      trouble(error)
+    }
+  }
   writeHostFile(dir, {
     v: 1,
     identity: identifySelf(),

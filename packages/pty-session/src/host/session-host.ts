@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { identifySelf } from '@conductor/process-identity'
 import { PtySessionError } from '../pty-session-error.ts'
-import { createPtySession, type SessionRuntime } from '../session.ts'
-import type { PtySession, SessionEvent } from '../types.ts'
+import { createPtySession, type OpenPty, type SessionRuntime } from '../session.ts'
+import type { PtySession, SessionEvent, SessionOptions } from '../types.ts'
 import { type Said, serveHostPeer } from './host-peer.ts'
 import type { HostedSession, HostRequest } from './messages.ts'
 
@@ -27,6 +27,8 @@ export interface HostServer {
   readonly empty: boolean
   /** Servers that are connected. */
   readonly connections: number
+  /** Goes on with a session that an earlier host has left, before anybody is served. */
+  adopt(options: SessionOptions, openPty: OpenPty): void
   /** Tells every server goodbye. Resolves when all that was said has been sent. */
   close(): Promise<void>
 }
@@ -62,7 +64,7 @@ export function createHostServer(options: HostServerOptions): HostServer {
         break
       case 'state':
         tellAll({ type: 'state', index, state: event.state })
-        if (event.state.name === 'exited') leave(mine)
+        if (event.state.name === 'exited' || event.state.name === 'lost') leave(mine)
     }
   }
 
@@ -78,18 +80,18 @@ export function createHostServer(options: HostServerOptions): HostServer {
     if (hosted.size === 0 && answering === 0) onEmpty()
   }
 
-  function create(request: HostRequest & { op: 'create' }): HostedSession {
-    const session = createPtySession(request.options, runtime)
-    const mine = { index: nextIndex++, logDir: request.options.logDir, session }
+  function hold(options: SessionOptions, how: SessionRuntime): Hosted {
+    const session = createPtySession(options, how)
+    const mine = { index: nextIndex++, logDir: options.logDir, session }
     hosted.set(mine.index, mine)
     session.subscribe((event) => onEvent(mine, event))
-    return describe(mine)
+    return mine
   }
 
   async function perform(request: HostRequest): Promise<unknown> {
     switch (request.op) {
       case 'create':
-        return create(request)
+        return describe(hold(request.options, runtime))
       case 'inputSeq': {
         const found = hosted.get(request.index)
         if (!found) throw new PtySessionError('ENDED', 'that session has ended')
@@ -140,6 +142,7 @@ export function createHostServer(options: HostServerOptions): HostServer {
     get connections() {
       return peers.size
     },
+    adopt: (options, openPty) => void hold(options, { ...runtime, openPty, resume: true }),
     async close() {
       server.close()
       await Promise.all(

@@ -12,6 +12,11 @@ export interface SpawnHostOptions {
   readonly dir: string
   /** Whether several sessions share the host (default: false; it then ends with its only session). */
   readonly shared?: boolean | undefined
+  /**
+   * The programs run in tmux, on a server of our own at this absolute socket path, and outlive even the
+   * host: another one that is spawned in the same `dir` goes on with them (default: on ptys of the host).
+   */
+  readonly tmuxSocket?: string | undefined
   /** How long the host may take to listen, in milliseconds (default: 15,000). */
   readonly readyWithinMs?: number | undefined
   /** The host program (default: the one of this package). For tests of other builds. */
@@ -42,17 +47,27 @@ const ENV_KEPT = [
  * `HOST_HELD` when another host serves `dir`; `SOCKET_PATH_TOO_LONG`.
  */
 export async function spawnSessionHost(options: SpawnHostOptions): Promise<SessionHost> {
-  const { dir, shared = false, readyWithinMs = 15_000, program = hostProgram() } = options
+  const {
+    dir,
+    shared = false,
+    tmuxSocket = '',
+    readyWithinMs = 15_000,
+    program = hostProgram(),
+  } = options
   ensurePrivateFolder(dir)
   const log = openSync(join(dir, 'host.log'), 'a', 0o600)
   let child: ChildProcess
   try {
-    child = spawn(process.execPath, [...NODE_FLAGS, program, dir, ...(shared ? ['shared'] : [])], {
-      cwd: '/',
-      detached: true,
-      env: hostEnvironment(),
-      stdio: ['ignore', 'ignore', log, 'pipe'],
-    })
+    child = spawn(
+      process.execPath,
+      [...NODE_FLAGS, program, dir, shared ? 'shared' : '', tmuxSocket],
+      {
+        cwd: '/',
+        detached: true,
+        env: hostEnvironment(),
+        stdio: ['ignore', 'ignore', log, 'pipe'],
+      },
+    )
   } catch (cause) {
     throw new PtySessionError('HOST_DEAD', `the host of ${dir} could not be started`, { cause })
   } finally {

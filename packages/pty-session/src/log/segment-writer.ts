@@ -32,20 +32,23 @@ export interface SegmentWriter {
   discard(): void
 }
 
+/** @param keptBytes How much of a dead writer's index counts, to go on behind it (default: a new segment). */
 export function openSegment(
   fs: LogFs,
   dir: string,
   number: number,
   segmentBytes: number,
+  keptBytes?: number,
 ): SegmentWriter {
   const paths = { out: outPath(dir, number), index: indexPath(dir, number) }
   const start = number * segmentBytes
-  const outFd = fs.open(paths.out, 'create')
+  const how = keptBytes === undefined ? 'create' : 'modify'
+  const outFd = fs.open(paths.out, how)
   const indexFd = openOrUndo()
   // The index's length and its last record, as far as the next may be merged into it. Two objects
   // for life, because an append must not allocate.
   const last = {
-    indexEnd: 0,
+    indexEnd: keptBytes ?? 0,
     type: 'other' as 'output' | 'resize' | 'other',
     offset: start,
     timeMs: 0,
@@ -62,10 +65,10 @@ export function openSegment(
 
   function openOrUndo(): number {
     try {
-      return fs.open(paths.index, 'create')
+      return fs.open(paths.index, how)
     } catch (error) {
       closeQuietly(fs, outFd)
-      removeQuietly(fs, paths.out)
+      if (keptBytes === undefined) removeQuietly(fs, paths.out)
       throw error
     }
   }

@@ -8,6 +8,7 @@ import { BLOCK_BYTES, indexPath, META_FILE, outPath } from './log-layout.ts'
 import { messageOf, SEGMENT_BYTES_RANGE, writeMeta } from './log-meta.ts'
 import { createLogReads } from './log-reads.ts'
 import { encodeExit, encodeInput } from './log-record.ts'
+import type { LogResumption } from './resume-log.ts'
 import { openSegment, type SegmentWriter } from './segment-writer.ts'
 
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
@@ -26,6 +27,8 @@ export interface SessionLogOptions {
   readonly segmentBytes?: number | undefined
   /** Default: `never`. With `always`, `append` waits for the disk; with `interval`, nothing waits. */
   readonly fsync?: FsyncPolicy | undefined
+  /** Goes on with a dead writer's log, in its epoch, instead of starting one. */
+  readonly resume?: LogResumption | undefined
   readonly clock?: Clock | undefined
   readonly fs?: LogFs | undefined
   /** A failure that harms nothing now: an old segment that stays, a late sync (default: ignored). */
@@ -74,9 +77,10 @@ const DONE: AppendResult = { ok: true }
  * @throws PtySessionError `BAD_OPTION`; `LOG_IN_USE` when `dir` holds a log; `LOG_UNWRITABLE`.
  */
 export function createSessionLog(options: SessionLogOptions): SessionLog {
-  const { dir, epoch, maxBytes = DEFAULT_MAX_BYTES, fsync = 'never' } = options
+  const { dir, maxBytes = DEFAULT_MAX_BYTES, fsync = 'never', resume } = options
   const { clock = systemClock, fs = nodeLogFs, onTrouble = () => {} } = options
-  const segmentBytes = options.segmentBytes ?? defaultSegmentBytes(maxBytes)
+  const { epoch } = resume ?? options
+  const segmentBytes = resume?.segmentBytes ?? options.segmentBytes ?? defaultSegmentBytes(maxBytes)
   check(epoch, maxBytes, segmentBytes)
 
   let size: TerminalSize | undefined
@@ -85,7 +89,7 @@ export function createSessionLog(options: SessionLogOptions): SessionLog {
   let lastExit: SessionExit | undefined
   let closed = false
   /** The first segment that may still be on the disk. */
-  let oldest = 0
+  let oldest = resume ? Math.floor(resume.start / segmentBytes) : 0
   let writer = begin()
   const reads = createLogReads({
     fs,
@@ -93,11 +97,14 @@ export function createSessionLog(options: SessionLogOptions): SessionLog {
     segmentBytes,
     openFd: (segment) => (segment === writer.number ? writer.outFd : undefined),
   })
+  if (resume) Object.assign(reads, { start: resume.start, end: resume.end })
   const later = fsync === 'interval' ? createIntervalSync({ fs, clock, onTrouble }) : undefined
 
   function begin(): SegmentWriter {
     const meta = join(dir, META_FILE)
     try {
+      if (resume)
+        return openSegment(fs, dir, resume.segment, segmentBytes, resume.indexBytes || undefined)
       fs.makeFolder(dir)
       if (fs.exists(meta))
         throw new PtySessionError(

@@ -21,6 +21,8 @@ export interface PtyOptions extends TerminalSize {
   readonly onData: (chunk: Buffer) => void
   /** The last call: every byte that the program wrote went to `onData` before. */
   readonly onExit: (exit: PtyExit) => void
+  /** Instead of `onExit`, from a pty that another process holds: that one is proved dead, and how the program ended is not known. */
+  readonly onLost?: ((reason: string) => void) | undefined
   /** Something a person should know; `code` is UPPER_SNAKE. */
   readonly onNotice?: ((code: string, text: string) => void) | undefined
 }

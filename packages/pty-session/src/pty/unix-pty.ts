@@ -4,7 +4,6 @@ import { systemClock } from '@conductor/machine'
 import {
   identifyProcess,
   identifySelf,
-  type ProcessIdentity,
   processState,
   signalProcess,
 } from '@conductor/process-identity'
@@ -19,6 +18,7 @@ import { loadNative } from './native.ts'
 import type { Pty, PtyExit, PtyOptions } from './options.ts'
 import { createPtyReader } from './pty-reader.ts'
 import { livingProcesses, membersOf, processesByPs, ticksNow } from './session-processes.ts'
+import { signalGroup } from './signal-group.ts'
 
 const WHOLE_BURST_BYTES = 64 * 1024
 const FAIR_BURST_BYTES = 8 * 1024
@@ -214,16 +214,6 @@ export function openUnixPty(options: PtyOptions): Pty {
       if (life !== 'over') letGo()
       tellExited()
     },
-  }
-}
-
-/** The group's number is the leader's pid, and means this group only while the leader has it. */
-function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): void {
-  if (processState(leader) !== 'alive') return
-  try {
-    process.kill(-leader.pid, signal)
-  } catch {
-    // It has just ended, or has become another user.
   }
 }
 

@@ -1,0 +1,44 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { identifyProcess, type ProcessIdentity } from '@conductor/process-identity'
+import { isMissing } from '../log/log-fs.ts'
+
+/**
+ * What lies in the folder of a spool (perl.ts writes it):
+ *
+ *     0000000000   the first MiB of the program's output, 0000000001 the next, …
+ *     spooler      the pid of who writes
+ *     end          nothing follows
+ */
+
+/** Bytes per chunk. What has been read is removed by whole chunks, one behind. */
+export const CHUNK_BYTES: number = 1024 * 1024
+
+export function chunkPath(dir: string, number: number): string {
+  return join(dir, String(number).padStart(10, '0'))
+}
+
+/** The chunk that a new spooler goes on with; `undefined` when there is none. */
+export function lastChunk(dir: string): number | undefined {
+  const numbers = readdirSync(dir).filter((name) => /^\d{10,}$/.test(name))
+  return numbers.length === 0 ? undefined : Math.max(...numbers.map(Number))
+}
+
+export function hasEnd(dir: string): boolean {
+  return existsSync(join(dir, 'end'))
+}
+
+export function clearEnd(dir: string): void {
+  rmSync(join(dir, 'end'), { force: true })
+  rmSync(join(dir, 'spooler'), { force: true })
+}
+
+/** Who writes; `undefined` when nobody has begun, or has gone. */
+export function readSpooler(dir: string): ProcessIdentity | undefined {
+  try {
+    return identifyProcess(Number(readFileSync(join(dir, 'spooler'), 'utf8')))
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
