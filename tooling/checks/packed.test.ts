@@ -20,6 +20,7 @@ const RUNNABLE: [name: string, said: RegExp][] = [
   ['restart-policy', /^again in \d+ ms: mode:on-failure/],
   ['pidfile', /^ours, by (flock|sqlite)\nabsent/],
   ['health', /^fail\n[\s\S]*HEALTHY[\s\S]*unknown 0/],
+  ['supervisor-watchdog', /fired[\s\S]*closed/],
   ['process-manager', /^\d+ it runs\nready\n/],
 ]
 
