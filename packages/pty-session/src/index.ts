@@ -13,6 +13,7 @@ export {
   type PtySessionErrorCode,
 } from './pty-session-error.ts'
 export { createPtySession, type SessionRuntime } from './session.ts'
+export { tmuxAttachCommand } from './tmux/attach-command.ts'
 export type {
   AttachOptions,
   FsyncPolicy,

@@ -5,15 +5,15 @@ const FOLDERS = ['/usr/bin', '/bin', '/usr/local/bin', '/run/current-system/sw/b
 
 /**
  * Becomes what stands in the file `launch` of its folder, with exactly that environment: strings that
- * end with a zero byte, so that nothing has to be quoted and nothing is too long. It waits for the
- * spooler, without which the first bytes would be lost, and takes the file, with what is secret in
- * it, off the disk.
+ * end with a zero byte, so that nothing has to be quoted and nothing is too long. It waits for
+ * `go`, without which the first bytes could be lost and it be gone before anybody knew who it was,
+ * and takes the file, with what is secret in it, off the disk.
  */
 export const LAUNCH_SCRIPT: string = [
   'my $dir = pack "H*", shift;',
-  'select undef, undef, undef, 0.002 until -e "$dir/spool/spooler" or !-d $dir;',
+  'select undef, undef, undef, 0.002 until -e "$dir/go" or !-d $dir;',
   'open my $f, "<", "$dir/launch" or exit 127; binmode $f; local $/; my @s = split /\\0/, <$f>, -1;',
-  'close $f; unlink "$dir/launch"; pop @s;',
+  'close $f; unlink "$dir/launch", "$dir/go"; pop @s;',
   'my ($cwd, $count) = splice @s, 0, 2; my @env = splice @s, 0, $count; my $file = shift @s;',
   '%ENV = map { split /=/, $_, 2 } @env;',
   'chdir $cwd or do { print STDERR "$cwd cannot be entered: $!\\n"; exit 127 };',

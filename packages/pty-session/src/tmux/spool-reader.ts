@@ -74,7 +74,10 @@ export function createSpoolReader(options: SpoolReaderOptions): SpoolReader {
           offset += got
           onData(buffer.subarray(0, got))
           if (offset % CHUNK_BYTES === 0) moveOn()
-          if (burst >= BURST_BYTES) return later()
+          if (burst >= BURST_BYTES) {
+            later()
+            return
+          }
         } else {
           if (over) finish()
           return

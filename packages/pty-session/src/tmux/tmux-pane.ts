@@ -9,12 +9,12 @@ import type { Tmux } from './tmux-command.ts'
 import type { TmuxPane } from './tmux-record.ts'
 
 /**
- * How our tmux server is set, before any program of ours runs: a dead pane stays until its exit code was read, and
- * a person who attaches sees the window in the size it has.
+ * How our tmux server is set, before any program of ours runs: a dead pane stays until its exit code was read.
+ * The size of a window is set by hand, window by window (`resize-window`), so that a person who attaches
+ * changes nothing: as a setting of the server, `window-size manual` makes tmux 3.3a crash at its next session.
  */
 const SETTINGS: readonly (readonly string[])[] = [
   ['set-option', '-g', 'remain-on-exit', 'on'],
-  ['set-option', '-g', 'window-size', 'manual'],
   ['set-option', '-g', 'status', 'off'],
   ['set-option', '-g', 'destroy-unattached', 'off'],
   ['set-option', '-g', 'allow-rename', 'off'],
@@ -36,7 +36,7 @@ export interface StartPaneOptions extends TerminalSize {
 }
 
 /**
- * Makes a session of that name, whose program waits until its output is being written down.
+ * Makes a session of that name, whose program waits for the file `go` in `dir`.
  *
  * @throws PtySessionError `SPAWN_FAILED`, also when there is a session of that name.
  */
@@ -86,8 +86,8 @@ export type PaneLook =
   | { readonly kind: 'running'; readonly piped: boolean }
   | {
       readonly kind: 'ended'
-      /** Nobody else has its terminal open. */
-      readonly dead: boolean
+      /** How is known, and nobody else has its terminal open. */
+      readonly whole: boolean
       readonly code: number | undefined
       readonly signal: string | undefined
     }
@@ -119,11 +119,13 @@ export async function lookAtPane(tmux: Tmux, pane: TmuxPane): Promise<PaneLook> 
   const found = lines.find((line) => line.startsWith(head))
   if (!found) return { kind: 'gone' }
   const [dead, piped, code = '', signal = ''] = found.slice(head.length).split(' ')
-  // The program's end is known before the pane counts as dead, which others on it can delay.
-  if (dead === '1' || code !== 'c' || signal !== 's')
+  // Neither waits for the other: others on the terminal delay the pane's end, and a busy machine the
+  // word of the program's. (Before 3.3, tmux does not tell a signal at all.)
+  const known = code !== 'c' || signal !== 's'
+  if (dead === '1' || known)
     return {
       kind: 'ended',
-      dead: dead === '1',
+      whole: dead === '1' && known,
       code: code === 'c' ? undefined : Number(code.slice(1)),
       signal: signalName(signal.slice(1)),
     }

@@ -219,8 +219,11 @@ describe.skipIf(!hasTmux)('a program in tmux', () => {
 
   it('keeps what is private to its user', async () => {
     const { start, dir } = testTmux(onTestFinished)
-    start({})
+    start({ command: 'sleep', args: ['1000'] })
     const root = join(dir, 'tmux')
+    // The files that come and go while it starts are gone.
+    await until(() => existsSync(join(root, 'a-1/spool/spooler')))
+    await until(() => !existsSync(join(root, 'a-1/launch')))
     const open = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
       (name) => (statSync(join(root, name)).mode & 0o077) !== 0,
     )

@@ -151,12 +151,15 @@ export function followTmuxPane(options: TmuxPtyOptions): Pty {
       // Hung up by one of tmux's own commands; how the program took that, nobody knows.
       exit = { code: undefined, signal: 'SIGHUP' }
       onEnding(exit)
-    } else if (found.dead || isRested()) {
+    } else if (found.whole || isRested()) {
       const { code, signal } = found
       exit = { code, signal }
       onEnding(exit)
       // Closes the pipe, so that the spooler says that nothing follows.
       await killTmuxSession(tmux, name)
+    } else {
+      // tmux 3.3a was seen to sleep through the end of a program, which then stays a zombie.
+      signalProcess(pane.tmux, 'SIGCHLD')
     }
   }
 

@@ -61,6 +61,8 @@ export function createTmuxPtys(options: TmuxPtysOptions): TmuxPtys {
       writeFileSync(join(folder.dir, 'launch'), launchText(file, pty), { mode: 0o600 })
       const pane = startPane(tmux, { name, ...folder, cols, rows })
       writeTmuxRecord(folder, { ...record, pane })
+      // Its output is written down and its record as well: now it may begin.
+      writeFileSync(join(folder.dir, 'go'), '', { mode: 0o600 })
       return follow({ ...record, pane }, pane, pty, 0, false)
     } catch (error) {
       removeTmuxFolder(folder)

@@ -24,7 +24,7 @@ export interface TestTmux {
   own(session: PtySession): PtySession
 }
 
-export function testTmux(atTheEnd: (end: () => Promise<void>) => void): TestTmux {
+export function testTmux(atTheEnd: (end: () => Promise<void> | void) => void): TestTmux {
   const dir = temporaryFolder(atTheEnd)
   const socket = join(dir, 'tmux.sock')
   const tmux = createTmux({ socket, env: tmuxEnv })
