@@ -12,6 +12,7 @@ import { openPty } from '../pty/pty.ts'
 import { textOf, typist, untilExited, untilSaid } from '../testing/read-all.ts'
 import type { PtySession } from '../types.ts'
 import { tmuxAttachCommand } from './attach-command.ts'
+import { createTmux } from './tmux-command.ts'
 import { hasTmux, testTmux, tmuxEnv } from './tmux-testing.ts'
 
 interface House {
@@ -102,23 +103,25 @@ describe.skipIf(!hasTmux)('a host with tmux', () => {
   it('may itself be killed in a flood: the next one goes on, and every byte is there once', async () => {
     const { open, shell } = house()
     const first = await open()
-    const lines = 400_000
-    await shell(first, 'a-1', `stty raw -echo; seq ${lines}; read go; seq 3; exit 9`)
+    const round = Array.from({ length: 5_000 }, (_, index) => `${index + 1}\n`).join('')
+    const rounds = 200
+    const flood = `i=0; while [ $i -lt ${rounds} ]; do seq 5000; sleep 0.01; i=$((i+1)); done`
+    await shell(first, 'a-1', `stty raw -echo; ${flood}; read go; exit 9`)
     let host = first
     for (let kills = 0; kills < 3; kills++) {
       const from = only(host).log.end
       await until(() => only(host).log.end > from, { what: 'more is said' })
+      expect(only(host).log.end).toBeLessThan(rounds * round.length)
       const { pid } = only(host)
       await killed(host)
       host = await open()
       expect(only(host).pid).toBe(pid)
     }
     const session = only(host)
-    const expected = Array.from({ length: lines }, (_, index) => `${index + 1}\n`).join('')
-    await until(() => session.log.end >= expected.length, { timeoutMs: 20_000 })
+    await until(() => session.log.end >= rounds * round.length, { timeoutMs: 20_000 })
     await typist(session)('\n')
     expect(await untilExited(session)).toMatchObject({ code: 9 })
-    expect(textOf(session) === `${expected}1\n2\n3\n`).toBe(true)
+    expect(textOf(session) === round.repeat(rounds)).toBe(true)
   }, 40_000)
 
   it('goes on with the numbers of whoever typed, and with the size', async () => {
@@ -158,7 +161,6 @@ describe.skipIf(!hasTmux)('a host with tmux', () => {
     const host = await open()
     const session = await shell(host, 'a-1', 'echo before; exec sleep 1000')
     await untilSaid(session, 'before')
-    const { createTmux } = await import('./tmux-command.ts')
     const tmux = createTmux({ socket: tmuxSocket, env: tmuxEnv })
     process.kill(Number(await tmux.run(['display-message', '-p', '#{pid}'])), 'SIGKILL')
     await until(() => session.state.name === 'lost', { what: 'it is lost', timeoutMs: 10_000 })

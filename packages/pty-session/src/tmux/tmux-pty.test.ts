@@ -143,8 +143,6 @@ describe.skipIf(!hasTmux)('a program in tmux', () => {
       join(dir, '.tmux.conf'),
       'set -g base-index 7\nset -g pane-base-index 7\nset -g default-command false\nset -g remain-on-exit off\nset -g prefix C-q\nkill-server\n',
     )
-    const { createTmuxPtys } = await import('./tmux-ptys.ts')
-    expect(createTmuxPtys).toBeTypeOf('function')
     const session = start({})
     expect((await tmux.run(['show-options', '-gv', 'base-index'])).trim()).toBe('0')
     await typist(session)('exit 5\n')

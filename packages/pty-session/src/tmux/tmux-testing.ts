@@ -27,12 +27,14 @@ export interface TestTmux {
 export function testTmux(atTheEnd: (end: () => Promise<void> | void) => void): TestTmux {
   const dir = temporaryFolder(atTheEnd)
   const socket = join(dir, 'tmux.sock')
-  const tmux = createTmux({ socket, env: tmuxEnv })
+  // Its home is the test's, whose ~/.tmux.conf must not count.
+  const env = { ...tmuxEnv, HOME: dir }
+  const tmux = createTmux({ socket, env })
   const troubles: unknown[] = []
   const ptys = createTmuxPtys({
     root: join(dir, 'tmux'),
     socket,
-    env: tmuxEnv,
+    env,
     onTrouble: (error) => troubles.push(error),
   })
   // Registered after the folder, so that it runs before that goes.
