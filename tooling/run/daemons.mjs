@@ -2,12 +2,13 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { run, say } from './command.mjs'
 import { inPath } from './install.mjs'
 
-/** What the tests of `tooling/daemons` start, and the packages of Debian that have it. */
+/** What the tests of `tooling/daemons` and of sessions in tmux start, and the packages of Debian that have it. */
 const PACKAGES = [
   { binary: 'redis-server', name: 'redis-server' },
   { binary: 'nginx', name: 'nginx-light' },
   { binary: 'postgres', name: 'postgresql' },
   { binary: 'python3', name: 'python3' },
+  { binary: 'tmux', name: 'tmux' },
 ]
 
 const POSTGRES = '/usr/lib/postgresql'
