@@ -153,7 +153,7 @@ describe.skipIf(!hasTmux)('a host with tmux', () => {
     const next = only(await open())
     expect(await untilExited(next)).toMatchObject({ code: 8 })
     expect(textOf(next)).toContain('last words')
-    expect(readdirSync(join(dir, 'tmux'))).toEqual([])
+    await until(() => readdirSync(join(dir, 'tmux')).length === 0, { what: 'nothing is left' })
   })
 
   it('tells that a session is lost whose tmux was killed, with what it had said', async () => {
