@@ -1,5 +1,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ProcessIdentity } from '@conductor/process-identity'
 import { until } from '@conductor/testing'
 import { describe, expect, it } from 'vitest'
 import { createProcessManager } from './process-manager.ts'
@@ -15,6 +16,11 @@ import { livingUnder } from './testing/manager-process.ts'
 import { AT_ONCE, isAlive, openManager, script, sleeper } from './testing/manager-testing.ts'
 
 const start = earlierManagers()
+
+/** The same, had it had this pid and started 10 s sooner: a tick of 10 ms may hold two starts. */
+function before(identity: ProcessIdentity, pid: number): ProcessIdentity {
+  return { ...identity, pid, startTime: `${Number(identity.startTime) - 1_000}` }
+}
 const OUTLIVE = { outlive: true } as const
 
 describe('a pid that somebody else has now', () => {
@@ -31,7 +37,7 @@ describe('a pid that somebody else has now', () => {
     await until(() => !isAlive(old))
     const other = stranger()
     changeRecord(root, 'a', ({ run, life }) => ({
-      run: run && { ...run, identity: { ...run.identity, pid: other.pid } },
+      run: run && { ...run, identity: before(run.identity, other.pid) },
       ...(name === 'stopping'
         ? {
             life: {

@@ -31,6 +31,8 @@ export interface ProcessInfo {
   readonly config?: BackgroundProcessConfig
   /** Liveness checks that failed in a row. */
   readonly failedHealthChecks: number
+  /** When its liveness was last looked at. */
+  readonly lastCheckAt?: number
   /** Restarts in a row since it was last stable. */
   readonly restartAttempts: number
   /** Restarts since it was added, by policy or by request. */
@@ -92,7 +94,7 @@ export interface Why {
 export type ManagerEvent =
   | { readonly type: 'added'; readonly name: string }
   | { readonly type: 'removed'; readonly name: string }
-  /** Any change that `getProcessInfo` shows, but of its usage. */
+  /** Any change that `getProcessInfo` shows, but of its usage and of the time of its last check. */
   | { readonly type: 'changed'; readonly name: string; readonly info: ProcessInfo }
   /** Its memory and CPU were measured. */
   | { readonly type: 'usage'; readonly name: string; readonly usage: Usage }

@@ -159,5 +159,5 @@ export function keepsItsPromises(daemon: RealDaemon, client: Client = async () =
 }
 
 function waitedFor({ ready, socketPath }: ProcessSpec): string {
-  return ready?.kind === 'check' ? `its ${ready.check.probe.kind} check` : `socket: ${socketPath}`
+  return ready?.kind === 'check' ? `its check: ${ready.check.probe.kind} ` : `socket: ${socketPath}`
 }

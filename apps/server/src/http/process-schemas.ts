@@ -57,6 +57,7 @@ export const processSchema: z.ZodType = z
     pid: z.int().optional(),
     spec,
     failedHealthChecks: z.int(),
+    lastCheckAt: time.optional(),
     restartAttempts: z.int(),
     restarts: z.int(),
     lastError: z.string().optional(),

@@ -3,11 +3,15 @@ import type { Death, ProcessInfo, Why } from '@conductor/process-manager'
 // What the world outside gets: the manager's own answers with every time as ISO 8601, UTC.
 
 export interface ProcessJson
-  extends Omit<ProcessInfo, 'lastStateChange' | 'startedAt' | 'readyAt' | 'nextTryAt'> {
+  extends Omit<
+    ProcessInfo,
+    'lastStateChange' | 'startedAt' | 'readyAt' | 'nextTryAt' | 'lastCheckAt'
+  > {
   readonly lastStateChange: string
   readonly startedAt?: string | undefined
   readonly readyAt?: string | undefined
   readonly nextTryAt?: string | undefined
+  readonly lastCheckAt?: string | undefined
 }
 
 export interface DeathJson extends Omit<Death, 'at' | 'startedAt'> {
@@ -21,13 +25,14 @@ export interface WhyJson extends Omit<Why, 'nextTryAt' | 'lastDeath'> {
 }
 
 export function describeProcess(info: ProcessInfo): ProcessJson {
-  const { lastStateChange, startedAt, readyAt, nextTryAt, ...rest } = info
+  const { lastStateChange, startedAt, readyAt, nextTryAt, lastCheckAt, ...rest } = info
   return {
     ...rest,
     lastStateChange: new Date(lastStateChange).toISOString(),
     startedAt: iso(startedAt),
     readyAt: iso(readyAt),
     nextTryAt: iso(nextTryAt),
+    lastCheckAt: iso(lastCheckAt),
   }
 }
 

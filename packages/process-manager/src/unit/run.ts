@@ -35,6 +35,8 @@ export interface Run {
   readonly ready: boolean
   readonly failedHealthChecks: number
   readonly usage: Usage | undefined
+  /** When its liveness was last looked at, in milliseconds since 1970. */
+  readonly lastCheckAt: number | undefined
   /** What its last failed check said. */
   readonly complaint: string | undefined
   /** What even SIGKILL left, once that is known. */
@@ -75,6 +77,7 @@ export function watchRun(options: RunOptions): Run {
   let awaited: (() => void) | undefined
   let ready = true
   let usage: Usage | undefined
+  let lastCheckAt: number | undefined
   let complaint: string | undefined
   let survivors: readonly Member[] = []
   /** It was told to go: then its whole tree is waited for. */
@@ -145,6 +148,9 @@ export function watchRun(options: RunOptions): Run {
     get usage() {
       return usage
     },
+    get lastCheckAt() {
+      return lastCheckAt
+    },
     get complaint() {
       return complaint
     },
@@ -181,6 +187,7 @@ export function watchRun(options: RunOptions): Run {
         }
         const watched = platform.watchCheck(spec.liveness, {
           result: (result) => {
+            lastCheckAt = clock.date()
             // A row of good looks is no news.
             if (result.status !== 'pass' || status !== 'pass') onChange()
             status = result.status

@@ -38,6 +38,7 @@ export function infoOf(facts: InfoFacts): ProcessInfo {
     spec: unit.given,
     ...(config ? { config } : {}),
     failedHealthChecks: run?.failedHealthChecks ?? 0,
+    ...(run?.lastCheckAt === undefined ? {} : { lastCheckAt: run.lastCheckAt }),
     restartAttempts: life.policy.attempt,
     restarts: Math.max(0, launches - 1),
     ...(lastError === undefined ? {} : { lastError }),
