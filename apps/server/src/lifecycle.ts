@@ -27,6 +27,9 @@ export interface GracefulEndOptions {
   readonly onTrouble: (trouble: string, error: unknown) => void
 }
 
+/** How long all of it may take, in milliseconds. */
+export const GRACEFUL_END_MS = 15_000
+
 /** How long programs that cannot outlive the server get, in milliseconds. */
 const GRACE_MS = 3_000
 
@@ -39,7 +42,7 @@ const GRACE_MS = 3_000
  */
 export function createGracefulEnd(options: GracefulEndOptions): () => Promise<void> {
   const { sessions, closeProcesses, stopAccepting, sayGoodbye, drain, releaseFiles } = options
-  const { clock, onTrouble, withinMs = 15_000 } = options
+  const { clock, onTrouble, withinMs = GRACEFUL_END_MS } = options
   let ending: Promise<void> | undefined
 
   async function end(): Promise<void> {

@@ -2,6 +2,7 @@ import { readFileSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '@conductor/machine'
+import { createNotifier } from '@conductor/sd-notify'
 import { pino } from 'pino'
 import { type Config, readConfig, unknownSettings } from './config.ts'
 import { type RunningServer, startServer } from './server.ts'
@@ -52,6 +53,12 @@ const logger = pino(
   { write: (line: string) => say(2, line) },
 )
 
+// What systemd told this process alone is gone from the environment before there is any child.
+const notifier = createNotifier({
+  unsetEnv: true,
+  onTrouble: (error) => logger.warn({ reason: error.message }, 'systemd was not told'),
+})
+
 for (const name of unknownSettings(process.env))
   logger.warn(`${name} is no setting and changes nothing; the README lists those that are`)
 
@@ -93,6 +100,7 @@ try {
     env: process.env,
     webDir: fileURLToPath(new URL('../../web/dist', import.meta.url)),
     log: (level, fact, details = {}) => logger[level](details, fact),
+    notifier,
     onShutdownRequest: () => setImmediate(() => void stop('POST /api/shutdown')),
   })
 } catch (error) {

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { createHeartbeat, type Heartbeat, renderMetrics } from '@conductor/health'
@@ -5,6 +6,7 @@ import { type Clock, systemClock } from '@conductor/machine'
 import { identifySelf } from '@conductor/process-identity'
 import { checkSpec, type ProcessManager } from '@conductor/process-manager'
 import { createViewers } from '@conductor/pty-session'
+import { createNotifier, type Notifier } from '@conductor/sd-notify'
 import { createApp } from './app.ts'
 import { createAuth } from './auth/auth.ts'
 import { createLockOut } from './auth/lock-out.ts'
@@ -18,7 +20,8 @@ import { createEventLog } from './event-log.ts'
 import { createCounters, serverMetrics } from './http/metrics.ts'
 import { loadWebFiles } from './http/web-files.ts'
 import { type HttpServer, type HttpTimeouts, listen } from './http-server.ts'
-import { createGracefulEnd, type SessionsAtShutdown } from './lifecycle.ts'
+import { createGracefulEnd, GRACEFUL_END_MS, type SessionsAtShutdown } from './lifecycle.ts'
+import { createSupervisor } from './notify/supervisor.ts'
 import { makePrivateFolder } from './private-file.ts'
 import { type OpenManagerOptions, openManager, processesRoot } from './processes/open-manager.ts'
 import { createProcessMetrics } from './processes/process-metrics.ts'
@@ -44,6 +47,8 @@ export interface ServerOptions {
   readonly log: (level: 'info' | 'warn' | 'error', fact: string, details?: object) => void
   /** Somebody asked for the graceful end over HTTP. */
   readonly onShutdownRequest: () => void
+  /** The link to systemd (default: there is none). */
+  readonly notifier?: Notifier | undefined
   /** For tests. */
   readonly clock?: Clock | undefined
   readonly runtime?: SessionRuntime | undefined
@@ -107,6 +112,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       onTrouble,
     })
     undo.push(directory.letGo)
+    const supervisor = createSupervisor({
+      notifier: options.notifier ?? createNotifier({ env: {} }),
+      onLiveness: (live, cause) =>
+        live
+          ? log('info', 'live again: the watchdog is fed')
+          : onTrouble('not live: systemd will end this server unless that passes', cause),
+      clock,
+    })
+    supervisor.starting(readdirSync(dataDir).length)
     const opening = (options.openManager ?? openManager)({
       stateDir,
       env: options.env,
@@ -203,7 +217,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       identity,
       clock,
     })
-    log('info', 'listening', { url, sessions: directory.list().length, stateDir })
+    const sessions = directory.list().length
+    log('info', 'listening', { url, sessions, stateDir })
+    const isLive = async (): Promise<boolean> => (await health.check('live')).healthy
+    supervisor.ready(`listening on ${url}, sessions found: ${sessions}`, isLive)
 
     return {
       url,
@@ -217,6 +234,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         },
         stopAccepting() {
           state.ending = true
+          supervisor.stopping(GRACEFUL_END_MS)
           listening.stopAccepting()
         },
         sayGoodbye: () => connections.endAll(1001, 'the server goes away'),
@@ -225,6 +243,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           tokens.close()
           cliToken.release()
           await heartbeat?.close()
+          await supervisor.close()
           await health.close()
           releaseFiles()
         },
