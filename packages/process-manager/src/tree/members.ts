@@ -11,55 +11,100 @@ import type { Tree } from './tree.ts'
  *
  * @param inCgroup The pids in the tree's cgroup.
  * @param ownPid Never a member.
- * @param wasMember Whether it was one before: nothing takes that back.
+ * @param before The keys of those that were members before: nothing takes that back.
  */
 export function membersOf(
   rows: readonly ProcessRow[],
   tree: Tree,
   inCgroup: ReadonlySet<number>,
   ownPid: number,
-  wasMember: (row: ProcessRow) => boolean = () => false,
+  before: Iterable<string> = [],
 ): ProcessRow[] {
   const { leader, cookie } = tree
-  const candidates = rows.filter(
-    (row) => row.pid !== 1 && row.pid !== ownPid && notBefore(row.startTime, leader.startTime),
-  )
-  const gathered = candidates.filter(
-    (row) => row.group === leader.pid || row.session === leader.pid,
-  )
-  const bears = (row: ProcessRow) => cookie !== '' && row.cookie === cookie
-  const believed = isOurs(rows, gathered, tree, bears) ? new Set(gathered) : new Set<ProcessRow>()
-  const members = new Map(
-    candidates
-      .filter((row) => believed.has(row) || bears(row) || inCgroup.has(row.pid) || wasMember(row))
-      .map((row) => [row.pid, row]),
-  )
-
-  // Children have larger pids only until the numbers begin anew: until nobody is added.
-  for (let before = -1; before !== members.size; ) {
-    before = members.size
-    for (const row of candidates) {
-      const parent = members.get(row.parentPid)
-      if (!parent || members.has(row.pid)) continue
-      if (row.cookie !== '' && row.cookie !== cookie) continue
-      // A child is not older than its parent: that one only has the parent's number.
-      if (notBefore(row.startTime, parent.startTime)) members.set(row.pid, row)
-    }
+  const index = indexOf(rows)
+  const mayBe = (row: ProcessRow): boolean =>
+    row.pid !== 1 && row.pid !== ownPid && notBefore(row.startTime, leader.startTime)
+  const bearers = cookie === '' ? [] : index.bearers(cookie)
+  const gathered = [...index.ofGroup(leader.pid), ...index.ofSession(leader.pid)].filter(mayBe)
+  const members = new Map<number, ProcessRow>()
+  const add = (row: ProcessRow | undefined): void => {
+    if (row && mayBe(row)) members.set(row.pid, row)
   }
+  if (isOurs(index, gathered, tree)) gathered.forEach(add)
+  bearers.forEach(add)
+  for (const pid of inCgroup) add(index.byPid.get(pid))
+  for (const key of before) {
+    const row = index.byPid.get(Number(key.split(' ')[0]))
+    if (row && keyOf(row) === key) add(row)
+  }
+
+  // A map gives out what is added to it during the loop, too: children, and their children.
+  for (const parent of members.values())
+    for (const row of index.childrenOf(parent.pid)) {
+      if (members.has(row.pid) || (row.cookie !== '' && row.cookie !== cookie)) continue
+      // A child is not older than its parent: that one only has the parent's number.
+      if (notBefore(row.startTime, parent.startTime)) add(row)
+    }
   return [...members.values()]
 }
 
 function isOurs(
-  rows: readonly ProcessRow[],
+  index: Index,
   gathered: readonly ProcessRow[],
-  { leader, leaderEndedAt }: Tree,
-  bears: (row: ProcessRow) => boolean,
+  { leader, cookie, leaderEndedAt }: Tree,
 ): boolean {
-  const holder = rows.find(({ pid }) => pid === leader.pid)
+  const holder = index.byPid.get(leader.pid)
   if (holder) return holder.startTime === leader.startTime
   return gathered.some(
-    (row) => bears(row) || (leaderEndedAt !== undefined && Number(row.startTime) <= leaderEndedAt),
+    (row) =>
+      (cookie !== '' && row.cookie === cookie) ||
+      (leaderEndedAt !== undefined && Number(row.startTime) <= leaderEndedAt),
   )
+}
+
+/** A snapshot, to be asked about many trees. */
+interface Index {
+  readonly byPid: ReadonlyMap<number, ProcessRow>
+  ofGroup(group: number): readonly ProcessRow[]
+  ofSession(session: number): readonly ProcessRow[]
+  bearers(cookie: string): readonly ProcessRow[]
+  childrenOf(pid: number): readonly ProcessRow[]
+}
+
+const indexes = new WeakMap<readonly ProcessRow[], Index>()
+
+/** Made once for each snapshot: a hundred trees would look through it a hundred times. */
+function indexOf(rows: readonly ProcessRow[]): Index {
+  const known = indexes.get(rows)
+  if (known) return known
+  const index: Index = {
+    byPid: new Map(rows.map((row) => [row.pid, row])),
+    ofGroup: by(rows, (row) => row.group),
+    ofSession: by(rows, (row) => row.session),
+    bearers: by(rows, (row) => row.cookie),
+    childrenOf: by(rows, (row) => row.parentPid),
+  }
+  indexes.set(rows, index)
+  return index
+}
+
+function by<K>(
+  rows: readonly ProcessRow[],
+  keyOfRow: (row: ProcessRow) => K,
+): (key: K) => readonly ProcessRow[] {
+  const groups = new Map<K, ProcessRow[]>()
+  for (const row of rows) {
+    const key = keyOfRow(row)
+    const group = groups.get(key)
+    if (group) group.push(row)
+    else groups.set(key, [row])
+  }
+  return (key) => groups.get(key) ?? []
+}
+
+/** Which process, in a word. */
+export function keyOf({ pid, startTime }: Pick<ProcessRow, 'pid' | 'startTime'>): string {
+  return `${pid} ${startTime}`
 }
 
 /** Ticks on Linux; `ps` elsewhere writes dates. */

@@ -8,7 +8,7 @@ import {
 } from '@conductor/process-identity'
 import { codeOf } from '../launch/launch-failure.ts'
 import { cgroupPids, isPopulated, killCgroup } from './cgroup.ts'
-import { membersOf } from './members.ts'
+import { keyOf, membersOf } from './members.ts'
 import { hasOrphans } from './orphans.ts'
 import { createProcessTable, type ProcessRow, type ProcessTable } from './process-table.ts'
 import type { Member, Tree } from './tree.ts'
@@ -98,14 +98,7 @@ export function createTrees(options: TreesOptions = {}): Trees {
 
   function membersIn(rows: readonly ProcessRow[], tree: Tree): ProcessRow[] {
     const inCgroup = tree.cgroup === undefined ? new Set<number>() : cgroupPids(tree.cgroup)
-    const before = seen.get(tree.cookie)
-    const found = membersOf(
-      rows,
-      tree,
-      inCgroup,
-      readers.pid,
-      (row) => before?.has(keyOf(row)) ?? false,
-    )
+    const found = membersOf(rows, tree, inCgroup, readers.pid, seen.get(tree.cookie))
     if (found.length === 0) seen.delete(tree.cookie)
     else seen.set(tree.cookie, new Set(found.map(keyOf)))
     return found
@@ -206,10 +199,6 @@ export function createTrees(options: TreesOptions = {}): Trees {
     kill,
     whenEmpty,
   }
-}
-
-function keyOf({ pid, startTime }: ProcessRow): string {
-  return `${pid} ${startTime}`
 }
 
 function identityOf({ leader }: Tree): (key: string) => ProcessIdentity {
