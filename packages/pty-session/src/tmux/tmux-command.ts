@@ -14,6 +14,8 @@ export interface TmuxOptions {
   /** Default: `tmux`, looked up in the PATH. */
   readonly program?: string | undefined
   readonly env: Readonly<Record<string, string>>
+  /** How long a command may take, in milliseconds (default: 5,000). Longer means that it cannot be told. */
+  readonly answerWithinMs?: number | undefined
   readonly clock?: Clock | undefined
 }
 
@@ -28,6 +30,7 @@ export interface Tmux {
 
 export function createTmux(options: TmuxOptions): Tmux {
   const { socket, program = 'tmux', env, clock = systemClock } = options
+  const { answerWithinMs = ANSWER_WITHIN_MS } = options
   // -f: neither ~/.tmux.conf nor /etc/tmux.conf. -u: our own words are UTF-8.
   const before = ['-u', '-f', '/dev/null', '-S', socket]
 
@@ -38,7 +41,6 @@ export function createTmux(options: TmuxOptions): Tmux {
         const child = spawn(program, [...before, ...short(args)], { env, cwd: '/' })
         const out: Buffer[] = []
         const err: Buffer[] = []
-        const timer = clock.setTimeout(() => child.kill('SIGKILL'), ANSWER_WITHIN_MS)
         child.stdout.on('data', (chunk) => out.push(chunk))
         child.stderr.on('data', (chunk) => err.push(chunk))
         // It may end before it has read all: its exit tells why.
@@ -48,11 +50,17 @@ export function createTmux(options: TmuxOptions): Tmux {
           clock.clearTimeout(timer)
           reject(new PtySessionError('UNREACHABLE', `tmux ${args[0]}: ${why}`, { cause }))
         }
+        const timer = clock.setTimeout(() => {
+          // Its streams were handed on to the server, so that they may stay open without it.
+          child.kill('SIGKILL')
+          for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+          fail(`no answer within ${answerWithinMs} ms`)
+        }, answerWithinMs)
         child.once('error', (cause) => fail(cause.message, cause))
         child.once('close', (code, signal) => {
           clock.clearTimeout(timer)
           if (code === 0) resolve(String(Buffer.concat(out)))
-          else if (signal) fail(`no answer within ${ANSWER_WITHIN_MS} ms`)
+          else if (signal) fail(`it was ended by ${signal}`)
           else fail(String(Buffer.concat(err)).trim())
         })
       })
@@ -61,7 +69,7 @@ export function createTmux(options: TmuxOptions): Tmux {
       const done = spawnSync(program, [...before, ...short(args)], {
         env,
         cwd: '/',
-        timeout: ANSWER_WITHIN_MS,
+        timeout: answerWithinMs,
         killSignal: 'SIGKILL',
         stdio: ['ignore', 'pipe', 'pipe'],
       })

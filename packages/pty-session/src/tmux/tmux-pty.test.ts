@@ -179,7 +179,7 @@ describe.skipIf(!hasTmux)('a program in tmux', () => {
 
   it('has ended when its own process has, whoever keeps its terminal', async () => {
     const { start } = testTmux(onTestFinished)
-    const session = start({ args: ['-c', 'sh -c \'trap "" HUP; sleep 1000\' & exit 4'] })
+    const session = start({ args: ['-c', 'trap "" HUP; sleep 1000 & exit 4'] })
     expect(await untilExited(session)).toMatchObject({ code: 4 })
   })
 
@@ -200,6 +200,51 @@ describe.skipIf(!hasTmux)('a program in tmux', () => {
     await until(() => session.state.name === 'lost', { what: 'the session counts as lost' })
     expect(textOf(session)).toContain('late')
     await expect(typist(session, 'c')('x')).rejects.toMatchObject({ code: 'ENDED' })
+  })
+
+  it('that ended while its tmux does not answer has not ended before that can be told', async () => {
+    const { start, tmux, troubles } = testTmux(onTestFinished, 300)
+    const session = start({ command: 'sleep', args: ['1000'] })
+    const server = Number(await tmux.run(['display-message', '-p', '#{pid}']))
+    process.kill(server, 'SIGSTOP')
+    onTestFinished(() => void process.kill(server, 'SIGCONT'))
+    process.kill(session.pid, 'SIGKILL')
+    await until(() => troubles.length > 0, { what: 'tmux was asked in vain', timeoutMs: 10_000 })
+    expect(session.state.name).toBe('running')
+    process.kill(server, 'SIGCONT')
+    expect(await untilExited(session)).toMatchObject({ signal: 'SIGKILL' })
+  })
+
+  it('has not ended before all it said was taken, however late that is', async () => {
+    const { dir, ptys, tmux } = testTmux(onTestFinished)
+    const said: string[] = []
+    const pty = ptys.open(
+      {
+        command: 'sh',
+        args: ['-c', 'read go; echo last words; exit 2'],
+        cwd: '/',
+        env: tmuxEnv,
+        cols: 80,
+        rows: 24,
+        onData: (chunk) => void said.push(String(chunk)),
+        onExit: ({ code }) => void said.push(`exit ${code}`),
+      },
+      { id: 'a-1', logDir: dir, command: 'sh', env: tmuxEnv },
+      0,
+    )
+    await tmux.run(['new-session', '-d', '-s', 'other'])
+    pty.pause()
+    await pty.write(Buffer.from('go\n'))
+    const isGone = () =>
+      tmux.run(['has-session', '-t', '=a-1']).then(
+        () => false,
+        () => true,
+      )
+    await until(isGone, { what: 'tmux has let it go' })
+    expect(said.join('')).not.toContain('exit')
+    pty.resume()
+    await until(() => said.join('').includes('exit'))
+    expect(said.join('')).toMatch(/last words\r\nexit 2$/)
   })
 
   it('says so when somebody cut off its output, and is heard again', async () => {

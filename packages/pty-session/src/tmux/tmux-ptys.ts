@@ -27,6 +27,8 @@ export interface TmuxPtysOptions {
   readonly socket: string
   /** Of tmux itself, and of nothing that runs in it. */
   readonly env: Readonly<Record<string, string>>
+  /** See `createTmux`. */
+  readonly answerWithinMs?: number | undefined
   readonly clock?: Clock | undefined
   /** A failure that is tried again, or harms nothing. */
   readonly onTrouble: (error: unknown) => void

@@ -24,7 +24,10 @@ export interface TestTmux {
   own(session: PtySession): PtySession
 }
 
-export function testTmux(atTheEnd: (end: () => Promise<void> | void) => void): TestTmux {
+export function testTmux(
+  atTheEnd: (end: () => Promise<void> | void) => void,
+  answerWithinMs?: number,
+): TestTmux {
   const dir = temporaryFolder(atTheEnd)
   const socket = join(dir, 'tmux.sock')
   // Its home is the test's, whose ~/.tmux.conf must not count.
@@ -35,6 +38,7 @@ export function testTmux(atTheEnd: (end: () => Promise<void> | void) => void): T
     root: join(dir, 'tmux'),
     socket,
     env,
+    answerWithinMs,
     onTrouble: (error) => troubles.push(error),
   })
   // Registered after the folder, so that it runs before that goes.
