@@ -1,0 +1,130 @@
+import type { UnitUser } from './systemd-unit.ts'
+import { pathWord, plainPath, type Setting } from './unit-text.ts'
+
+export interface SandboxOptions {
+  readonly user: UnitUser
+  /** May end in `%i`. */
+  readonly stateDir: string
+  readonly instance: boolean
+  /** Paths that must be seen, quoted where they have spaces. */
+  readonly visible: { readonly read: readonly string[]; readonly write: readonly string[] }
+}
+
+/** What `ProtectHome=` hides. */
+const HOMES = /^"?\/(home|root|run\/user)(\/|"?$)/
+
+/** What can be taken from the server and its sessions without breaking what people do in terminals. */
+export function sandbox({ user, stateDir, visible }: SandboxOptions): Setting[] {
+  const home = user.home === undefined ? undefined : plainPath('the home', user.home)
+  const worksAtHome = home !== undefined && HOMES.test(home)
+  const state = stateDir.replace(/^\/var\/lib\//, '')
+  const hidden = visible.read.filter((path) => HOMES.test(path))
+  const bound = worksAtHome
+    ? [pathWord(home), ...visible.write.filter((path) => HOMES.test(path))]
+    : []
+  const writable = [pathWord(stateDir), ...visible.write.filter((path) => !bound.includes(path))]
+  return [
+    ...(state === stateDir
+      ? []
+      : [
+          {
+            ...{ name: 'StateDirectory', value: `${pathWord(state)} ${pathWord(`${state}/tmp`)}` },
+            why: 'Made by systemd, and given to the user.',
+          },
+          { name: 'StateDirectoryMode', value: '0700' },
+        ]),
+    {
+      ...{ name: 'NoNewPrivileges', value: 'yes' },
+      why: 'No setuid: sudo and su do not work in sessions. Say no where they must.',
+    },
+    {
+      ...{ name: 'ProtectSystem', value: 'strict' },
+      why: 'All files can only be read, but for those named here.',
+    },
+    { name: 'ReadWritePaths', value: writable.join(' ') },
+    {
+      ...{
+        name: 'ProtectHome',
+        value: worksAtHome ? 'tmpfs' : hidden.length > 0 ? 'tmpfs' : 'yes',
+      },
+      why: worksAtHome
+        ? `People work in the home of ${user.name}: it is there, and those of all others are not.`
+        : 'Nothing in /home, /root and /run/user can be seen.',
+    },
+    {
+      ...{ name: 'BindPaths', value: [...bound, `${pathWord(stateDir)}/tmp:/tmp`].join(' ') },
+      why: 'A /tmp of its own that stays. That of PrivateTmp= is emptied at each stop, below the feet of sessions that go on, and the next start would not share it with them.',
+    },
+    { name: 'PrivateTmp', value: 'no' },
+    ...(hidden.length > 0
+      ? [
+          {
+            ...{ name: 'BindReadOnlyPaths', value: hidden.join(' ') },
+            why: 'This installation.',
+          },
+        ]
+      : []),
+    { ...{ name: 'ProtectKernelModules', value: 'yes' }, why: 'Modules are not loaded from here.' },
+    { ...{ name: 'ProtectControlGroups', value: 'yes' }, why: 'cgroups are systemd’s to change.' },
+    {
+      ...{ name: 'ProtectHostname', value: 'yes' },
+      why: 'Nor is the name of the machine changed.',
+    },
+    {
+      ...{ name: 'RestrictRealtime', value: 'yes' },
+      why: 'No program takes a processor from all others.',
+    },
+  ]
+}
+
+/**
+ * What costs programs in sessions something, in the order of what is missed first. Not
+ * `MemoryDenyWriteExecute=`: V8 writes machine code and runs it.
+ */
+export const strictSandbox: readonly Setting[] = [
+  {
+    ...{ name: 'SystemCallFilter', value: '@system-service' },
+    why: 'What services usually call: no mounts, so no bubblewrap, podman or other sandboxes of agents; no gdb, no strace.',
+  },
+  {
+    ...{ name: 'SystemCallErrorNumber', value: 'EPERM' },
+    why: 'An error, and not the end of the program.',
+  },
+  { ...{ name: 'SystemCallArchitectures', value: 'native' }, why: 'No 32-bit programs.' },
+  {
+    ...{ name: 'RestrictNamespaces', value: 'yes' },
+    why: 'No containers, not even those of browsers (Chromium wants --no-sandbox).',
+  },
+  {
+    ...{ name: 'RestrictAddressFamilies', value: 'AF_UNIX AF_INET AF_INET6 AF_NETLINK' },
+    why: 'The usual sockets. PrivateNetwork= is no choice: the server has to be reached.',
+  },
+  {
+    ...{ name: 'ProtectProc', value: 'invisible' },
+    why: 'Processes of other users are not seen, in ps neither.',
+  },
+  {
+    ...{ name: 'ProtectKernelTunables', value: 'yes' },
+    why: '/proc/sys and /sys can only be read.',
+  },
+  { ...{ name: 'ProtectKernelLogs', value: 'yes' }, why: 'No dmesg.' },
+  { ...{ name: 'ProtectClock', value: 'yes' }, why: 'The time is not set from here.' },
+  {
+    ...{ name: 'PrivateDevices', value: 'yes' },
+    why: 'No disks, GPUs, KVM or FUSE; terminals stay.',
+  },
+  {
+    ...{ name: 'RestrictSUIDSGID', value: 'yes' },
+    why: 'No file becomes setuid: some package builds want that.',
+  },
+  { ...{ name: 'LockPersonality', value: 'yes' }, why: 'No setarch, which debuggers like.' },
+  {
+    ...{ name: 'CapabilityBoundingSet', value: '' },
+    why: 'No capability ever, not even that of ping.',
+  },
+  { ...{ name: 'AmbientCapabilities', value: '' } },
+  {
+    ...{ name: 'RemoveIPC', value: 'no' },
+    why: 'Sessions outlive a stop, and so does what they share.',
+  },
+]
