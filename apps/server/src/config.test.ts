@@ -26,6 +26,8 @@ describe('the settings', () => {
       historyBytes: 64 * 1024 * 1024,
       allowedOrigins: [],
       silenceMs: 25_000,
+      linkGraceMs: 5_000,
+      agents: [],
     })
   })
 

@@ -1,8 +1,9 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
+import { createAgentTable, type ServerAgent } from './agents/agent-table.ts'
 import { weaknessOf } from './auth/password.ts'
-import { ServerError } from './server-error.ts'
+import { isServerError, ServerError } from './server-error.ts'
 import { isLoopback, parseAddress, parseDuration, parseSize } from './units.ts'
 
 /** Everything that can be set, as the rest of the server sees it. Paths are absolute. */
@@ -26,6 +27,10 @@ export interface Config {
   readonly allowedOrigins: readonly string[]
   /** A WebSocket that says nothing for this long is given up. */
   readonly silenceMs: number
+  /** How long the last app that needs the server may be away before it ends. */
+  readonly linkGraceMs: number
+  /** Agents beside the built-in ones. */
+  readonly agents: readonly ServerAgent[]
 }
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -77,10 +82,19 @@ const settings = z.strictObject({
   historyBytes: text((value) => atLeast(64 * 1024, parseSize(value)), SIZE).prefault('64M'),
   allowedOrigins: text(parseOrigins, ORIGINS).prefault(''),
   silence: text((value) => atLeast(100, parseDuration(value)), DURATION).prefault('25s'),
+  linkGrace: text((value) => atLeast(0, parseDuration(value)), DURATION).prefault('5s'),
+  agents: z
+    .array(
+      z.looseObject({ id: z.string('write a text') }, 'write an agent'),
+      'write a list of agents',
+    )
+    .prefault([]),
 })
 
 type Key = keyof z.input<typeof settings>
 const KEYS = Object.keys(settings.shape) as Key[]
+/** What a variable can hold. */
+const VARIABLES = KEYS.filter((key) => key !== 'agents')
 
 /** `sessionTimeout` is `AI_CONDUCTOR_SESSION_TIMEOUT` in the environment. */
 function variableOf(key: string): string {
@@ -97,7 +111,7 @@ export function readConfig({ env, cwd, readFile }: ConfigSources): Config {
   const path = env['AI_CONDUCTOR_CONFIG']
   const fromFile = path ? readConfigFile(resolve(cwd, path), readFile) : {}
   const fromEnv: Record<string, string> = {}
-  for (const key of KEYS) {
+  for (const key of VARIABLES) {
     const value = env[variableOf(key)]
     if (value) fromEnv[key] = value
   }
@@ -105,8 +119,8 @@ export function readConfig({ env, cwd, readFile }: ConfigSources): Config {
   const parsed = settings.safeParse(given)
   if (!parsed.success) throw complaint(parsed.error, given, fromEnv, path)
 
-  const { password, addr, dataDir, stateDir, shell, pidFile, sessionTimeout, silence, ...rest } =
-    parsed.data
+  const { password, addr, dataDir, stateDir, shell, pidFile, ...more } = parsed.data
+  const { sessionTimeout, silence, linkGrace, agents, ...rest } = more
   const weakness = password === undefined ? undefined : weaknessOf(password)
   if (weakness && !isLoopback(addr.host))
     throw new ServerError(
@@ -125,12 +139,14 @@ export function readConfig({ env, cwd, readFile }: ConfigSources): Config {
     sessionTimeoutMs: sessionTimeout,
     owner: rest.owner,
     silenceMs: silence,
+    linkGraceMs: linkGrace,
+    agents: checkAgents(agents, path),
   }
 }
 
 /** Variables that look like settings and are none: most likely misspelled. */
 export function unknownSettings(env: Env): string[] {
-  const known = new Set(['AI_CONDUCTOR_CONFIG', ...KEYS.map(variableOf)])
+  const known = new Set(['AI_CONDUCTOR_CONFIG', ...VARIABLES.map(variableOf)])
   return Object.keys(env).filter((name) => name.startsWith('AI_CONDUCTOR_') && !known.has(name))
 }
 
@@ -150,6 +166,18 @@ function readConfigFile(path: string, readFile: (path: string) => string): objec
   )
 }
 
+function checkAgents(value: unknown[], path: string | undefined): readonly ServerAgent[] {
+  // As the table takes them, which says what is wrong with them.
+  const agents = value as ServerAgent[]
+  try {
+    createAgentTable(agents)
+    return agents
+  } catch (error) {
+    if (!isServerError(error)) throw error
+    throw new ServerError('BAD_CONFIG', `agents in ${path}: ${error.text}`, { cause: error })
+  }
+}
+
 function complaint(
   error: z.ZodError,
   given: Record<string, unknown>,
@@ -163,9 +191,13 @@ function complaint(
       `AI_CONDUCTOR_CONFIG: ${path} has the unknown key "${issue.keys[0]}"; write one of ${KEYS.join(', ')}`,
     )
   const key = String(issue?.path[0])
-  const where = key in fromEnv ? variableOf(key) : `${key} in ${path}`
-  const found = JSON.stringify(given[key])
+  const where = key in fromEnv ? variableOf(key) : `${issue?.path.join('.')} in ${path}`
+  const found = JSON.stringify(issue?.path.reduce<unknown>(valueAt, given))
   return new ServerError('BAD_CONFIG', `${where}: ${found} is not usable; ${issue?.message}`)
+}
+
+function valueAt(of: unknown, key: PropertyKey): unknown {
+  return typeof of === 'object' && of !== null ? Reflect.get(of, key) : undefined
 }
 
 function atLeast(least: number, value: number | undefined): number | undefined {

@@ -101,7 +101,7 @@ try {
     webDir: fileURLToPath(new URL('../../web/dist', import.meta.url)),
     log: (level, fact, details = {}) => logger[level](details, fact),
     notifier,
-    onShutdownRequest: () => setImmediate(() => void stop('POST /api/shutdown')),
+    onShutdownRequest: (why) => setImmediate(() => void stop(why)),
   })
 } catch (error) {
   giveUp(error)

@@ -2,8 +2,9 @@
  * At start: `BAD_CONFIG` (a setting is wrong), `HELD` (another server runs here), `UNREADABLE` (a
  * file of ours holds something else), `LISTEN_FAILED`.
  * About a request: `BAD_FIELD` (`error.field` names it), `SESSION_NOT_FOUND`, `SESSION_UNREACHABLE`
- * (its host does not answer, which proves nothing), `SPAWN_FAILED`, `SHUTTING_DOWN`,
- * `PROCESS_NOT_FOUND`, `PROCESS_EXISTS`.
+ * (its host does not answer, which proves nothing), `SESSION_NOT_RESTORABLE` (it runs, or nobody can
+ * tell that it does not, or what it needs is gone), `SESSION_NOT_RESUMABLE` (nothing says how it could
+ * go on), `SPAWN_FAILED`, `SHUTTING_DOWN`, `PROCESS_NOT_FOUND`, `PROCESS_EXISTS`.
  * Out of something, and worth another try: `NO_SPACE`, `TOO_MANY_FILES`, `NO_MEMORY`.
  */
 export type ServerErrorCode =
@@ -16,6 +17,8 @@ export type ServerErrorCode =
   | 'PROCESS_EXISTS'
   | 'PROCESS_NOT_FOUND'
   | 'SESSION_NOT_FOUND'
+  | 'SESSION_NOT_RESTORABLE'
+  | 'SESSION_NOT_RESUMABLE'
   | 'SESSION_UNREACHABLE'
   | 'SHUTTING_DOWN'
   | 'SPAWN_FAILED'

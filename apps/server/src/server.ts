@@ -7,6 +7,7 @@ import { identifySelf } from '@conductor/process-identity'
 import { checkSpec, type ProcessManager } from '@conductor/process-manager'
 import { createViewers } from '@conductor/pty-session'
 import { createNotifier, type Notifier } from '@conductor/sd-notify'
+import { createAgentTable } from './agents/agent-table.ts'
 import { createApp } from './app.ts'
 import { createAuth } from './auth/auth.ts'
 import { createLockOut } from './auth/lock-out.ts'
@@ -31,6 +32,7 @@ import { serverHealth } from './server-health.ts'
 import { createPtyRuntime } from './sessions/pty-runtime.ts'
 import { createSessionDirectory, type SessionDirectory } from './sessions/session-directory.ts'
 import type { SessionRuntime } from './sessions/session-runtime.ts'
+import { watchOwner } from './watchdog.ts'
 import { newServerId } from './ws/conductor-bridge.ts'
 import { createConnections } from './ws/connections.ts'
 
@@ -45,8 +47,8 @@ export interface ServerOptions {
   readonly webDir: string
   /** One fact for the log of the server. */
   readonly log: (level: 'info' | 'warn' | 'error', fact: string, details?: object) => void
-  /** Somebody asked for the graceful end over HTTP. */
-  readonly onShutdownRequest: () => void
+  /** The graceful end is wanted: over HTTP, or because the app that needs this server has gone. */
+  readonly onShutdownRequest: (why: string) => void
   /** The link to systemd (default: there is none). */
   readonly notifier?: Notifier | undefined
   /** For tests. */
@@ -105,6 +107,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       dataDir,
       historyBytes: config.historyBytes,
       defaults: { shell: config.shell, home: homedir(), env: options.env },
+      agents: createAgentTable(config.agents),
       runtime: options.runtime ?? createPtyRuntime(config),
       createViewers,
       events,
@@ -160,6 +163,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     undo.push(health.close)
     const counters = createCounters()
     const processMetrics = createProcessMetrics(manager)
+    const watchdog = watchOwner({
+      config,
+      clock,
+      log,
+      onExpire: () => options.onShutdownRequest('the last app that needed it has gone'),
+    })
+    undo.push(watchdog.close)
     let http: HttpServer | undefined
     let heartbeat: Heartbeat | undefined
     const app = createApp({
@@ -183,6 +193,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
             sessionsByStatus: countByStatus(directory),
             viewers: directory.viewerCount,
             connections: connections.count,
+            liveness: { state: watchdog.state.name, clients: watchdog.clients.length },
             startedAtSeconds: Date.parse(first.startedAt) / 1_000,
             memoryBytes: process.memoryUsage.rss(),
           }),
@@ -201,7 +212,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         counters.logins[outcome]++
         if (outcome !== 'locked') log('info', `login: ${outcome}`, { address })
       },
-      shutDown: options.onShutdownRequest,
+      shutDown: () => options.onShutdownRequest('POST /api/shutdown'),
     })
 
     const listening = await listen({ ...config, app, timeouts: options.timeouts })
@@ -242,6 +253,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         async releaseFiles() {
           tokens.close()
           cliToken.release()
+          await watchdog.close()
           await heartbeat?.close()
           await supervisor.close()
           await health.close()

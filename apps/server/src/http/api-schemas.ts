@@ -3,6 +3,7 @@ import type { SessionRequest } from '../sessions/new-session.ts'
 
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
 const withoutNul = z.string().refine((text) => !text.includes('\0'), 'may not hold a NUL')
+const prompt = withoutNul.max(100_000)
 const cells = z.int().min(1).max(10_000)
 
 export const loginBody: z.ZodType<{ password: string }> = z
@@ -21,6 +22,9 @@ export const createBody: z.ZodType<SessionRequest> = z
     rows: cells.optional(),
     kind: z.enum(['shell', 'worker', 'orchestrator']).optional(),
     durability: z.enum(['persistent', 'server']).optional(),
+    runtime: z.enum(['host', 'server'], 'write host or server').optional(),
+    agent: z.string().min(1).optional(),
+    prompt: prompt.optional(),
   })
   .openapi('NewSession')
 
@@ -40,6 +44,9 @@ export const sessionSchema: z.ZodType = z
     command: z.string(),
     args: z.array(z.string()),
     cwd: z.string(),
+    agent: z.string().optional(),
+    agentSessionId: z.string().optional(),
+    projectId: z.string().optional(),
     pid: z.int().optional(),
     cols: z.int().optional(),
     rows: z.int().optional(),

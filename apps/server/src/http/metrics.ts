@@ -11,6 +11,8 @@ export interface Gauges {
   readonly sessionsByStatus: Readonly<Record<string, number>>
   readonly viewers: number
   readonly connections: number
+  /** Of the link to the apps that need this server. */
+  readonly liveness: { readonly state: string; readonly clients: number }
   readonly startedAtSeconds: number
   readonly memoryBytes: number
 }
@@ -20,6 +22,8 @@ export function createCounters(): Counters {
 }
 
 const STATUSES = ['running', 'stalled', 'unreachable', 'lost']
+
+const LIVENESS_STATES = ['unbound', 'idle', 'connected', 'held', 'grace', 'closing', 'fired']
 
 /** The metrics of the server itself. */
 export function serverMetrics(counters: Counters, gauges: Gauges): readonly MetricFamily[] {
@@ -36,6 +40,17 @@ export function serverMetrics(counters: Counters, gauges: Gauges): readonly Metr
     gauge('conductor_connections', 'Open WebSockets and event streams.', [
       { value: gauges.connections },
     ]),
+    gauge('conductor_liveness_clients', 'Apps that need this server, and end it when they go.', [
+      { value: gauges.liveness.clients },
+    ]),
+    gauge(
+      'conductor_liveness_state',
+      'What the liveness link does: 1 for its state.',
+      LIVENESS_STATES.map((state) => ({
+        labels: { state },
+        value: state === gauges.liveness.state ? 1 : 0,
+      })),
+    ),
     counter('conductor_websocket_sent_bytes_total', 'Bytes given to WebSockets.', [
       { value: counters.sentBytes },
     ]),

@@ -95,6 +95,25 @@ export function addSessionRoutes(app: App, directory: SessionDirectory): void {
   documented(
     app,
     {
+      method: 'post',
+      path: '/api/sessions/{id}/restore',
+      summary:
+        'Start a session again that ended with its host or its machine, under the same id and with its history',
+      request: { params },
+      responses: {
+        200: json('It runs', sessionSchema),
+        401: problem,
+        404: problem,
+        409: problem,
+        503: problem,
+      },
+    },
+    async (c) => c.json(await directory.restore(idOf(c))),
+  )
+
+  documented(
+    app,
+    {
       method: 'get',
       path: '/api/sessions/{id}/output',
       summary: 'The kept output from an offset to its present end, as the program wrote it',

@@ -9,12 +9,18 @@ const WITHIN_MS = 3_000
 const RETRY_FIRST_MS = 1_000
 const RETRY_LONGEST_MS = 30_000
 
+/** The server starts without those whose program needs longer to be started again, in milliseconds. */
+const PATIENCE_MS = 10_000
+
 export interface AdoptionOptions {
   readonly dataDir: string
   readonly runtime: SessionRuntime
   readonly clock: Clock
-  /** Called for every session that was found, and again when one that was unreachable is. */
-  readonly onAdopted: (record: SessionRecord, adopted: Adopted) => void
+  /**
+   * Called for every session that was found, and again when one that was unreachable is. What it
+   * returns is waited for.
+   */
+  readonly onAdopted: (record: SessionRecord, adopted: Adopted) => void | Promise<void>
   readonly onTrouble: (trouble: string, error: unknown) => void
 }
 
@@ -36,32 +42,41 @@ export function adoptSessions(options: AdoptionOptions): Adoption {
     if (stopped) return
     if (adopted.kind === 'unreachable') {
       // Told once: a list that says it again every second is no news.
-      if (retryMs === RETRY_FIRST_MS) onAdopted(record, adopted)
+      if (retryMs === RETRY_FIRST_MS) await onAdopted(record, adopted)
       else adopted.log?.close()
       const timer = clock.setTimeout(() => {
         timers.delete(timer)
-        void adopt(record, Math.min(retryMs * 2, RETRY_LONGEST_MS))
+        void safely(record, Math.min(retryMs * 2, RETRY_LONGEST_MS))
       }, retryMs)
       timers.add(timer)
       return
     }
-    onAdopted(record, adopted)
+    await onAdopted(record, adopted)
+  }
+
+  async function safely(record: SessionRecord, retryMs: number): Promise<void> {
+    try {
+      await adopt(record, retryMs)
+    } catch (error) {
+      onTrouble(`session ${record.id} cannot be adopted`, error)
+    }
   }
 
   return {
     async start() {
-      const found = readSessionFiles(dataDir)
-      await Promise.all(
-        found.map(async (each) => {
-          if (each.kind === 'unreadable')
-            return onTrouble(`the session file of ${each.id} cannot be used`, each.error)
-          try {
-            await adopt(each.record, RETRY_FIRST_MS)
-          } catch (error) {
-            onTrouble(`session ${each.record.id} cannot be adopted`, error)
-          }
-        }),
+      const all = Promise.all(
+        readSessionFiles(dataDir).map((each) =>
+          each.kind === 'unreadable'
+            ? onTrouble(`the session file of ${each.id} cannot be used`, each.error)
+            : safely(each.record, RETRY_FIRST_MS),
+        ),
       )
+      let timer: unknown
+      const late = new Promise<void>((resolve) => {
+        timer = clock.setTimeout(resolve, PATIENCE_MS)
+      })
+      await Promise.race([all, late])
+      clock.clearTimeout(timer)
     },
     stop() {
       stopped = true

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
+import type { Launches } from '../agents/launches.ts'
+import type { Program } from '../agents/program.ts'
 import { findProgram } from '../config.ts'
 import { ServerError } from '../server-error.ts'
-import { sessionEnvironment } from './session-environment.ts'
+import { type SessionDefaults, sessionEnvironment } from './session-environment.ts'
 import type { SessionRecord } from './session-file.ts'
 import { nameProblem } from './session-name.ts'
 
@@ -18,21 +20,18 @@ export interface SessionRequest {
   readonly rows?: number | undefined
   readonly kind?: SessionRecord['kind'] | undefined
   readonly durability?: SessionRecord['durability'] | undefined
-}
-
-/** What sessions of this server have in common. */
-export interface SessionDefaults {
-  readonly shell: string
-  /** Where a session starts when nobody says. */
-  readonly home: string
-  /** The server's own environment; its secrets are left out of every session. */
-  readonly env: Readonly<Record<string, string | undefined>>
+  /** Where it runs: in a host that outlives the server, or in the server. Says the same as `durability`. */
+  readonly runtime?: 'host' | 'server' | undefined
+  /** A coding agent, instead of a command; `args` are then more arguments for it. */
+  readonly agent?: string | undefined
+  /** Its first task. */
+  readonly prompt?: string | undefined
+  readonly projectId?: string | undefined
 }
 
 export interface PlannedSession {
   readonly record: SessionRecord
-  /** The whole environment of the program. */
-  readonly env: Readonly<Record<string, string>>
+  readonly program: Program
 }
 
 /**
@@ -43,34 +42,64 @@ export interface PlannedSession {
 export function planSession(
   request: SessionRequest,
   defaults: SessionDefaults,
+  launches: Launches,
   createdAt: string,
 ): PlannedSession {
-  const { kind = 'shell', durability = 'persistent', args = [], env: added = {} } = request
+  const { agent, prompt, args = [], env: added = {}, projectId } = request
   const id = newId()
   const name = request.name?.trim() || id
   checkName(name)
   const cwd = request.cwd ?? defaults.home
   if (!isAbsolute(cwd)) throw badField('cwd', `cwd: ${quote(cwd)} is not an absolute path`)
   if (!isFolder(cwd)) throw badField('cwd', `cwd: there is no folder ${quote(cwd)}`)
-  const env = sessionEnvironment(defaults.env, defaults.shell, added)
-  const wanted = request.command ?? defaults.shell
-  const command = findProgram(wanted, env['PATH'])
-  if (!command) throw badField('command', `command: there is no program ${quote(wanted)}`)
-  return {
-    record: {
-      v: 1,
-      id,
-      name,
-      createdAt,
-      command,
-      args: [...args],
-      cwd,
-      env: { ...added },
-      kind,
-      durability,
-    },
-    env,
+  const subject = {
+    id,
+    kind: request.kind ?? kindOf(request),
+    cwd,
+    env: { ...added },
+    command: agent === undefined ? findCommand(request, defaults) : '',
+    args: [...args],
+    ...(agent !== undefined && { agent, agentArgs: [...args] }),
+    ...(prompt !== undefined && { prompt }),
   }
+  if (agent !== undefined && request.command !== undefined)
+    throw badField('command', `command: the agent ${agent} has one; leave this or the agent out`)
+  if (prompt !== undefined && agent === undefined && request.command === undefined)
+    throw badField('prompt', 'prompt: a bare shell takes none; name an agent or a command')
+  const program = launches.plan(subject)
+  const { command, agentSessionId } = program
+  const record = {
+    v: 1,
+    ...subject,
+    name,
+    createdAt,
+    command,
+    args: program.args,
+    durability: durabilityOf(request),
+    ...(agentSessionId !== undefined && { agentSessionId }),
+    ...(projectId !== undefined && { projectId }),
+  } as const
+  return { record, program }
+}
+
+/** Who names an agent or a task has a worker in mind. */
+function kindOf({ agent = 'shell', prompt }: SessionRequest): SessionRecord['kind'] {
+  return agent === 'shell' && prompt === undefined ? 'shell' : 'worker'
+}
+
+function durabilityOf({ durability, runtime }: SessionRequest): SessionRecord['durability'] {
+  const meant = runtime && (runtime === 'host' ? 'persistent' : 'server')
+  if (meant && durability && meant !== durability)
+    throw badField('runtime', `runtime: ${runtime} is ${meant}, and durability says ${durability}`)
+  return meant ?? durability ?? 'persistent'
+}
+
+function findCommand({ command, env }: SessionRequest, defaults: SessionDefaults): string {
+  const wanted = command ?? defaults.shell
+  const { PATH } = sessionEnvironment(defaults.env, defaults.shell, env)
+  const found = findProgram(wanted, PATH)
+  if (found) return found
+  throw badField('command', `command: there is no program ${quote(wanted)}`)
 }
 
 /** @throws ServerError `BAD_FIELD`. */

@@ -1,17 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { type ProcessIdentity, processState } from '@conductor/process-identity'
 import {
   connectSessionHost,
   createPtySession,
   isPtySessionError,
+  type LogFollower,
+  type LogReader,
   listSessionHosts,
   openLogReader,
   type SessionHost,
   spawnSessionHost,
 } from '@conductor/pty-session'
+import { chainLogs, withHistory } from './chained-log.ts'
 import { createEndedSession } from './ended-session.ts'
-import { type SessionRecord, sessionPaths } from './session-file.ts'
+import { logPaths, type SessionRecord, sessionPaths } from './session-file.ts'
 import type { Adopted, SessionRuntime } from './session-runtime.ts'
 
 export interface PtyRuntimeOptions {
@@ -24,6 +28,8 @@ export interface PtyRuntimeOptions {
 interface Hosting {
   readonly dir: string
   readonly host: Promise<SessionHost>
+  /** Once it is known. */
+  identity: ProcessIdentity | undefined
   /** The sessions in there, as far as this server cares. */
   readonly ids: Set<string>
 }
@@ -40,16 +46,21 @@ export function createPtyRuntime(options: PtyRuntimeOptions): SessionRuntime {
 
   function hosting(dir: string, id: string, open: () => Promise<SessionHost>): Hosting {
     const known = hostings.get(dir)
-    if (known) {
+    if (known && !isDead(known)) {
       known.ids.add(id)
       return known
     }
-    const made: Hosting = { dir, host: open(), ids: new Set([id]) }
+    const made: Hosting = { dir, host: open(), identity: undefined, ids: new Set([id]) }
     hostings.set(dir, made)
-    // One that could not be reached must not stand in the way of the next try.
-    made.host.catch(() => {
-      if (hostings.get(dir) === made) hostings.delete(dir)
-    })
+    made.host.then(
+      ({ identity }) => {
+        made.identity = identity
+      },
+      // One that could not be reached must not stand in the way of the next try.
+      () => {
+        if (hostings.get(dir) === made) hostings.delete(dir)
+      },
+    )
     return made
   }
 
@@ -70,7 +81,11 @@ export function createPtyRuntime(options: PtyRuntimeOptions): SessionRuntime {
     const { host } = hosting(hostDir, id, () => connectSessionHost({ dir: hostDir, withinMs }))
     try {
       const session = (await host).sessions.find((each) => each.id === id)
-      if (session) return { kind: 'live', session }
+      if (session && session.state.name !== 'lost')
+        return {
+          kind: 'live',
+          session: withHistory(session, openLogs(logPaths(dataDir, record).earlier)),
+        }
     } catch (error) {
       forget(id)
       if (!isPtySessionError(error, 'HOST_DEAD')) {
@@ -82,21 +97,39 @@ export function createPtyRuntime(options: PtyRuntimeOptions): SessionRuntime {
     return adoptEnded(record)
   }
 
-  function readLog({ id }: SessionRecord): ReturnType<typeof openLogReader> | undefined {
-    try {
-      return openLogReader(sessionPaths(dataDir, id).logDir)
-    } catch (error) {
-      if (isPtySessionError(error, 'LOG_CORRUPT')) return undefined
-      throw error
-    }
+  /** What is left of each; one that never came to be is left out. */
+  function openLogs(dirs: readonly string[]): LogFollower[] {
+    return dirs.flatMap((dir) => {
+      try {
+        return openLogReader(dir)
+      } catch (error) {
+        if (isPtySessionError(error, 'LOG_CORRUPT')) return []
+        throw error
+      }
+    })
+  }
+
+  function readLog(record: SessionRecord): LogReader | undefined {
+    const { earlier, current } = logPaths(dataDir, record)
+    const logs = openLogs([...earlier, current])
+    const last = logs.pop()
+    return last && chainLogs(logs, last)
   }
 
   function adoptEnded(record: SessionRecord): Adopted {
-    const log = readLog(record)
-    if (!log) return { kind: 'unborn' }
-    const { exit, end } = log.examine()
+    const { earlier, current } = logPaths(dataDir, record)
+    const [last] = openLogs([current])
+    if (!last) {
+      // A first program that never ran was never told of; a later one leaves what was before it.
+      const log = readLog(record)
+      if (!log) return { kind: 'unborn' }
+      const state = { name: 'lost', reason: 'it was being restored when the server ended' } as const
+      return { kind: 'ended', session: createEndedSession({ record, log, state }) }
+    }
+    const log = chainLogs(openLogs(earlier), last)
+    const { exit } = last.examine()
     const state = exit
-      ? ({ name: 'exited', exit: { ...exit, offset: end } } as const)
+      ? ({ name: 'exited', exit: { ...exit, offset: log.end } } as const)
       : ({ name: 'lost', reason: 'its host ended without a word' } as const)
     return { kind: 'ended', session: createEndedSession({ record, log, state }) }
   }
@@ -106,17 +139,22 @@ export function createPtyRuntime(options: PtyRuntimeOptions): SessionRuntime {
       if (durability === 'server') return undefined
       let dir = sessionPaths(dataDir, id).dir
       if (shared) {
-        const room = [...hostings.values()].find(({ ids }) => ids.size < sessionsPerHost)
+        const room = [...hostings.values()].find(
+          (each) => each.ids.size < sessionsPerHost && !isDead(each),
+        )
         dir = room?.dir ?? join(hostsDir, randomBytes(4).toString('hex'))
         // Taken at once, so that two requests at a time do not both get the last place.
         hosting(dir, id, () => spawnSessionHost({ dir, shared }))
       }
       return dir
     },
-    async create(program, hostDir) {
-      if (hostDir === undefined) return createPtySession(program)
-      const open = () => spawnSessionHost({ dir: hostDir, shared })
-      return (await hosting(hostDir, program.id, open).host).create(program)
+    async create(program, hostDir, earlier = []) {
+      const open = () => spawnSessionHost({ dir: hostDir ?? '', shared })
+      const session =
+        hostDir === undefined
+          ? createPtySession(program)
+          : await (await hosting(hostDir, program.id, open).host).create(program)
+      return withHistory(session, openLogs(earlier))
     },
     async adopt(record, withinMs) {
       const { hostDir } = record
@@ -128,12 +166,18 @@ export function createPtyRuntime(options: PtyRuntimeOptions): SessionRuntime {
         return { kind: 'unreachable', reason: messageOf(error), log: undefined }
       }
     },
+    lifeOf: ({ identity }) => (identity ? processState(identity) : 'dead'),
     forget,
     close() {
       for (const { host } of hostings.values()) host.then((each) => each.close()).catch(() => {})
       hostings.clear()
     },
   }
+}
+
+/** Proved: what it held has ended, and nothing can be started in it. */
+function isDead({ identity }: Hosting): boolean {
+  return identity !== undefined && processState(identity) === 'dead'
 }
 
 function messageOf(error: unknown): string {

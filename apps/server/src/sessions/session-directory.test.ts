@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { createViewers, type PtySession } from '@conductor/pty-session'
 import { fakeClock, temporaryFolder, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createAgentTable } from '../agents/agent-table.ts'
 import { createEventLog } from '../event-log.ts'
 import { type FakeRuntime, fakeRuntime } from '../testing/fake-runtime.ts'
 import { fakeSession } from '../testing/fake-session.ts'
+import type { SessionRequest } from './new-session.ts'
 import { createSessionDirectory, type SessionDirectory } from './session-directory.ts'
 
 function setup(dataDir = temporaryFolder(onTestFinished), runtime = fakeRuntime()) {
@@ -23,6 +25,7 @@ function setup(dataDir = temporaryFolder(onTestFinished), runtime = fakeRuntime(
     dataDir,
     historyBytes: 65_536,
     defaults: { shell: '/bin/sh', home: '/', env: { PATH: '/bin' } },
+    agents: createAgentTable([]),
     runtime,
     createViewers: (session) => createViewers(session, { clock }),
     events,
@@ -33,10 +36,10 @@ function setup(dataDir = temporaryFolder(onTestFinished), runtime = fakeRuntime(
 }
 
 /** A server that lived before, and what it left. */
-async function before(names: readonly string[]) {
+async function before(names: readonly string[], request: SessionRequest = {}) {
   const world = setup()
   const ids: string[] = []
-  for (const name of names) ids.push((await world.directory.create({ name })).id)
+  for (const name of names) ids.push((await world.directory.create({ name, ...request })).id)
   world.directory.letGo()
   return { dataDir: world.dataDir, ids }
 }
@@ -133,11 +136,14 @@ describe('the next server', () => {
   })
 
   it('keeps a lost session in the list until it is removed, and its log can be read', async () => {
-    const { dataDir, ids } = await before(['x'])
+    const { dataDir, ids } = await before(['x'], { kind: 'worker' })
     const [id = ''] = ids
     const session = ended(id, { name: 'lost', reason: 'its host was killed' })
     const { directory } = await adopted(dataDir, () => ({ kind: 'ended', session }))
-    expect(directory.get(id)).toMatchObject({ status: 'lost', reason: 'its host was killed' })
+    expect(directory.get(id)).toMatchObject({
+      status: 'lost',
+      reason: expect.stringContaining('its host was killed; SESSION_NOT_RESUMABLE'),
+    })
     expect(directory.logOf(id)?.end).toBe(12)
     await directory.remove(id)
     expect(directory.list()).toEqual([])

@@ -1,38 +1,35 @@
-import type { Clock } from '@conductor/machine'
-import type { LogReader, PtySession, SessionEvent, Viewers } from '@conductor/pty-session'
-import { isPtySessionError } from '@conductor/pty-session'
-import type { EventLog } from '../event-log.ts'
+import { isPtySessionError, type LogReader } from '@conductor/pty-session'
+import type { AgentTable } from '../agents/agent-table.ts'
+import { createLaunches } from '../agents/launches.ts'
 import { asShortage, ServerError } from '../server-error.ts'
 import { adoptSessions } from './adopt-sessions.ts'
+import { createFoundSessions } from './found-sessions.ts'
 import { endLeftovers } from './leftovers.ts'
-import { createLingering } from './lingering.ts'
-import { checkName, type SessionDefaults, type SessionRequest } from './new-session.ts'
-import { createOpenSession, type OpenSession } from './open-session.ts'
-import { removeSessionFiles, type SessionRecord, writeSessionFile } from './session-file.ts'
-import { describeSession, type SessionInfo } from './session-info.ts'
-import type { SessionRuntime } from './session-runtime.ts'
-import { startSession } from './start-session.ts'
+import { checkName, type SessionRequest } from './new-session.ts'
+import type { OpenSession } from './open-session.ts'
+import { createOwedPrompts } from './owed-prompts.ts'
+import { createRestorer } from './restorer.ts'
+import type { SessionDefaults } from './session-environment.ts'
+import type { SessionRecord } from './session-file.ts'
+import type { SessionInfo } from './session-info.ts'
+import {
+  type AttachTarget,
+  createSessionRegistry,
+  type Entry,
+  type RegistryOptions,
+} from './session-registry.ts'
+import { type StartedSession, startSession } from './start-session.ts'
+
+export type { AttachTarget } from './session-registry.ts'
 
 /** How long a deleted session's viewers may take to read its last words, in milliseconds. */
 const LAST_WORDS_MS = 1_000
 
-export interface SessionDirectoryOptions {
-  readonly dataDir: string
+export interface SessionDirectoryOptions extends Omit<RegistryOptions, 'onExit'> {
   readonly historyBytes: number
   readonly defaults: SessionDefaults
-  readonly runtime: SessionRuntime
-  readonly createViewers: (session: PtySession) => Viewers
-  readonly events: EventLog
-  readonly clock: Clock
-  /** How long the log of an exited session waits for viewers that come back (default: 60,000). */
-  readonly lingerMs?: number | undefined
-  readonly onTrouble: (trouble: string, error: unknown) => void
+  readonly agents: AgentTable
 }
-
-export type AttachTarget =
-  | { readonly kind: 'found'; readonly open: OpenSession }
-  | { readonly kind: 'missing' }
-  | { readonly kind: 'unreachable'; readonly reason: string }
 
 /** Every session of this server: made, found again, listed, named and removed here. */
 export interface SessionDirectory {
@@ -45,9 +42,18 @@ export interface SessionDirectory {
   rename(id: string, name: string): SessionInfo
   /** Ends every process of the session, tells its viewers, and removes its files. @throws ServerError */
   remove(id: string): Promise<void>
+  /**
+   * Starts a session again that ended with its host.
+   *
+   * @throws ServerError `SESSION_NOT_FOUND`; `SESSION_NOT_RESTORABLE` when it runs, or nobody can tell;
+   * `SESSION_NOT_RESUMABLE`; `SHUTTING_DOWN`; a shortage.
+   */
+  restore(id: string): Promise<SessionInfo>
   /** An ended session is found only by those who know its `epoch`, and only for a while. */
   attach(id: string, epoch: string): AttachTarget
   logOf(id: string): LogReader | undefined
+  /** What its file says. */
+  recordOf(id: string): SessionRecord | undefined
   /** Finds the sessions of earlier servers. One that gives trouble never holds up another. */
   adopt(): Promise<void>
   readonly viewerCount: number
@@ -61,30 +67,34 @@ export interface SessionDirectory {
   letGo(): void
 }
 
-/** A session whose host does not answer. */
-interface Unreachable {
-  readonly kind: 'unreachable'
-  record: SessionRecord
-  readonly reason: string
-  readonly log: LogReader | undefined
-}
-
-type Entry = { readonly kind: 'open'; readonly open: OpenSession } | Unreachable
-
 export function createSessionDirectory(options: SessionDirectoryOptions): SessionDirectory {
-  const { dataDir, runtime, createViewers, events, clock, onTrouble } = options
-  const entries = new Map<string, Entry>()
+  const { events, clock, onTrouble, agents: table } = options
+  const launches = createLaunches({ ...options, table })
   const removals = new Map<string, Promise<void>>()
-  const lingering = createLingering({ clock, lingerMs: options.lingerMs ?? 60_000, bury })
   let newestMs = 0
   let closing = false
 
-  function info(entry: Entry): SessionInfo {
-    if (entry.kind === 'unreachable')
-      return describeSession(entry.record, { name: 'unreachable', reason: entry.reason })
-    const { record, session, viewers } = entry.open
-    return describeSession(record, session.state, session, viewers.count)
-  }
+  const registry = createSessionRegistry({
+    ...options,
+    onExit(open) {
+      if (removals.has(open.record.id)) return 'deleted'
+      return !closing && restorer.refused(open) ? 'stays' : 'exited'
+    },
+  })
+  const prompts = createOwedPrompts({ registry, launches, clock, onTrouble })
+  const restorer = createRestorer({
+    ...options,
+    registry,
+    launches,
+    now: () => new Date(clock.date()).toISOString(),
+    onRestored(started) {
+      const open = registry.enter(started.record, started.session)
+      const session = registry.info({ kind: 'open', open })
+      events.publish({ type: 'session.state', session })
+      settle(open)
+      return open
+    },
+  })
 
   /** Later ones have later dates, so that the list keeps its order over a restart. */
   function nextDate(): string {
@@ -92,79 +102,39 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
     return new Date(newestMs).toISOString()
   }
 
-  function opened(record: SessionRecord, session: PtySession): OpenSession {
-    const open = createOpenSession({ record, session, createViewers, clock })
-    entries.set(record.id, { kind: 'open', open })
-    session.subscribe((event) => onEvent(open, event))
-    return open
-  }
-
-  function onEvent(open: OpenSession, event: SessionEvent): void {
-    if (event.type !== 'state' || closing) return
-    if (event.state.name === 'exited') left(open)
-    else events.publish({ type: 'session.state', session: info({ kind: 'open', open }) })
-  }
-
-  /** The program has exited: off the list at once, while viewers read on to the end. */
-  function left(open: OpenSession): void {
-    const { id } = open.record
-    const { state } = open.session
-    if (!entries.delete(id) || state.name !== 'exited') return
-    lingering.add(open)
-    events.publish({ type: 'session.exited', id, exit: state.exit })
-    events.publish({ type: 'session.removed', id, reason: removals.has(id) ? 'deleted' : 'exited' })
-  }
-
-  /** Nobody can ask for this session any more. */
-  function bury(open: OpenSession): void {
-    const { id } = open.record
-    open.dismiss(4404, 'the session has ended')
-    open.close()
-    runtime.forget(id)
-    erase(id)
-  }
-
-  function erase(id: string): void {
-    try {
-      removeSessionFiles(dataDir, id)
-    } catch (error) {
-      onTrouble('the files of a session cannot be removed', error)
-    }
-  }
-
-  function required(id: string): Entry {
-    const entry = entries.get(id)
-    if (!entry) throw new ServerError('SESSION_NOT_FOUND', `session ${id} not found`)
-    return entry
+  function refuseWhenClosing(): void {
+    if (closing) throw new ServerError('SHUTTING_DOWN', 'the server is shutting down')
   }
 
   async function create(request: SessionRequest): Promise<SessionInfo> {
-    if (closing) throw new ServerError('SHUTTING_DOWN', 'the server is shutting down')
-    const { record, session } = await startSession({ ...options, request, createdAt: nextDate() })
-    return welcome(record, session)
+    refuseWhenClosing()
+    return welcome(await startSession({ ...options, launches, request, createdAt: nextDate() }))
   }
 
-  function welcome(record: SessionRecord, session: PtySession): SessionInfo {
-    const open = opened(record, session)
-    const described = info({ kind: 'open', open })
+  function welcome({ record, session }: StartedSession): SessionInfo {
+    const open = registry.enter(record, session)
+    const described = registry.info({ kind: 'open', open })
     events.publish({ type: 'session.created', session: described })
-    // A quick program may be gone already.
-    if (session.state.name === 'exited') left(open)
+    settle(open)
     return described
   }
 
+  /** Its prompt is typed; and a quick program may be gone already. */
+  function settle(open: OpenSession): void {
+    if (open.session.state.name === 'exited') registry.left(open)
+    else prompts.type(open)
+  }
+
   function rename(id: string, name: string): SessionInfo {
-    const entry = required(id)
+    const entry = registry.required(id)
     checkName(name)
-    const holder = entry.kind === 'open' ? entry.open : entry
-    const record = { ...holder.record, name }
+    const { record } = entry.kind === 'open' ? entry.open : entry
     try {
-      writeSessionFile(dataDir, record)
+      registry.update(entry, { ...record, name })
     } catch (error) {
       throw asShortage(error) ?? error
     }
-    holder.record = record
-    const session = info(entry)
+    const session = registry.info(entry)
     events.publish({ type: 'session.renamed', session })
     return session
   }
@@ -172,9 +142,10 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
   function remove(id: string): Promise<void> {
     const running = removals.get(id)
     if (running) return running
-    const entry = required(id)
-    const removal = Promise.resolve()
-      .then(() => end(entry))
+    registry.required(id)
+    const removal = restorer
+      .settled(id)
+      .then(() => end(registry.required(id)))
       .finally(() => removals.delete(id))
     removals.set(id, removal)
     return removal
@@ -183,82 +154,90 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
   async function end(entry: Entry, graceMs?: number): Promise<void> {
     if (entry.kind === 'unreachable') throw unreachable(entry.record.id, entry.reason)
     const { open } = entry
-    const { id } = open.record
+    const { record } = open
+    // Whatever becomes of this server: one that somebody removes does not come back.
+    tryUpdate(entry, { ...record, isUnwanted: true })
     try {
       await open.session.end({ graceMs })
     } catch (error) {
-      if (isPtySessionError(error, 'HOST_UNREACHABLE') || isPtySessionError(error, 'UNREACHABLE'))
-        throw unreachable(id, error.message)
+      if (isPtySessionError(error, 'HOST_UNREACHABLE') || isPtySessionError(error, 'UNREACHABLE')) {
+        tryUpdate(entry, record)
+        throw unreachable(record.id, error.message)
+      }
       if (!isPtySessionError(error, 'ENDED')) throw error
     }
-    if (open.session.state.name === 'lost') endLeftovers(open.record)
+    if (open.session.state.name === 'lost') endLeftovers(record)
     await open.whenEmpty(LAST_WORDS_MS)
-    lingering.delete(open)
-    const listed = entries.delete(id)
-    bury(open)
-    if (listed) events.publish({ type: 'session.removed', id, reason: 'deleted' })
+    registry.take(open)
   }
 
-  function attach(id: string, epoch: string): AttachTarget {
-    const entry = entries.get(id)
-    if (entry?.kind === 'open') return { kind: 'found', open: entry.open }
-    if (entry) return { kind: 'unreachable', reason: entry.reason }
-    const past = lingering.find(id, epoch)
-    return past ? { kind: 'found', open: past } : { kind: 'missing' }
+  function tryUpdate(entry: Entry, record: SessionRecord): void {
+    try {
+      registry.update(entry, record)
+    } catch (error) {
+      onTrouble(`the file of session ${record.id} cannot be written`, error)
+    }
   }
 
-  const adoption = adoptSessions({
-    dataDir,
-    runtime,
-    clock,
+  const found = createFoundSessions({
+    registry,
+    restorer,
+    events,
+    isClosing: () => closing,
+    prompts,
+    remove,
     onTrouble,
+  })
+  const adoption = adoptSessions({
+    ...options,
     onAdopted(record, adopted) {
-      const { id } = record
-      if (closing) return
       newestMs = Math.max(newestMs, Date.parse(record.createdAt) || 0)
-      if (adopted.kind === 'unborn') return erase(id)
-      if (adopted.kind === 'unreachable') {
-        const { reason, log } = adopted
-        entries.set(id, { kind: 'unreachable', record, reason, log })
-        return
-      }
-      const before = entries.get(id)
-      if (before?.kind === 'unreachable') before.log?.close()
-      const open = opened(before?.kind === 'unreachable' ? before.record : record, adopted.session)
-      if (open.session.state.name === 'exited') left(open)
-      else if (before)
-        events.publish({ type: 'session.state', session: info({ kind: 'open', open }) })
+      return found.enter(record, adopted)
     },
   })
 
   async function endEvery(graceMs: number, which: (open: OpenSession) => boolean): Promise<void> {
-    const open = [...entries.values()].filter((each) => each.kind === 'open' && which(each.open))
+    const open = [...registry.entries.values()].filter(
+      (each) => each.kind === 'open' && which(each.open),
+    )
     const endings = await Promise.allSettled(open.map((entry) => end(entry, graceMs)))
     for (const ending of endings)
       if (ending.status === 'rejected') onTrouble('a session could not be ended', ending.reason)
   }
 
+  function infoOf(id: string): SessionInfo | undefined {
+    const entry = registry.entries.get(id)
+    return entry && registry.info(entry)
+  }
+
   return {
     list: () =>
-      [...entries.values()].map(info).sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1)),
-    get(id) {
-      const entry = entries.get(id)
-      return entry && info(entry)
-    },
+      [...registry.entries.values()]
+        .map(registry.info)
+        .sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1)),
+    get: infoOf,
     create,
     rename,
     remove,
-    attach,
+    async restore(id) {
+      refuseWhenClosing()
+      if (removals.has(id))
+        throw new ServerError('SESSION_NOT_FOUND', `session ${id} is being removed`)
+      await restorer.restore(id)
+      return registry.info(registry.required(id))
+    },
+    attach: registry.attach,
     logOf(id) {
-      const entry = entries.get(id)
+      const entry = registry.entries.get(id)
       return entry?.kind === 'open' ? entry.open.session.log : entry?.log
+    },
+    recordOf(id) {
+      const entry = registry.entries.get(id)
+      return entry?.kind === 'open' ? entry.open.record : entry?.record
     },
     adopt: adoption.start,
     get viewerCount() {
-      let count = lingering.viewerCount
-      for (const entry of entries.values())
-        if (entry.kind === 'open') count += entry.open.viewers.count
-      return count
+      return registry.viewerCount
     },
     refuseNew() {
       closing = true
@@ -269,13 +248,8 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
     letGo() {
       closing = true
       adoption.stop()
-      for (const entry of entries.values()) {
-        if (entry.kind === 'unreachable') entry.log?.close()
-        else entry.open.close()
-      }
-      entries.clear()
-      lingering.letGo()
-      runtime.close()
+      prompts.stop()
+      registry.letGo()
     },
   }
 }

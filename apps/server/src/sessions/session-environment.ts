@@ -1,5 +1,14 @@
 import { delimiter } from 'node:path'
 
+/** What sessions of this server have in common. */
+export interface SessionDefaults {
+  readonly shell: string
+  /** Where a session starts when nobody says. */
+  readonly home: string
+  /** The server's own environment; its secrets are left out of every session. */
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
 /** Ours, our supervisor's, or npm's: nothing that a program in a terminal has any business with. */
 const STRIPPED =
   /^(?:AI_CONDUCTOR_|NOTIFY_SOCKET$|WATCHDOG_|LISTEN_|npm_|PNPM_|TURBO_|VITEST|NODE_CHANNEL_|INIT_CWD$|INVOCATION_ID$|JOURNAL_STREAM$|MAINPID$|MANAGERPID$|SYSTEMD_EXEC_PID$|CREDENTIALS_DIRECTORY$|TMUX|STY$|COLUMNS$|LINES$|OLDPWD$|_$)/

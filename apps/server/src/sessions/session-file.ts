@@ -24,6 +24,23 @@ export interface SessionRecord {
   /** The program. Absent until it runs. */
   readonly pid?: number | undefined
   readonly identity?: ProcessIdentity | undefined
+  /** ISO 8601, UTC: when the program was started, where that was not with the session. */
+  readonly launchedAt?: string | undefined
+  /** The coding agent that runs in it; `command` and `args` are how it was started last. */
+  readonly agent?: string | undefined
+  /** More arguments for each of its starts. */
+  readonly agentArgs?: readonly string[] | undefined
+  /** The agent's own id of its session. */
+  readonly agentSessionId?: string | undefined
+  readonly prompt?: string | undefined
+  /** The program runs, and its prompt was not typed to the end yet. */
+  readonly isPromptOwed?: boolean | undefined
+  /** Of an orchestrator: whose. */
+  readonly projectId?: string | undefined
+  /** Folders of its output, oldest first; the last is the present program's (default: `log`). */
+  readonly logs?: readonly string[] | undefined
+  /** Somebody is removing it: it must not come back. */
+  readonly isUnwanted?: boolean | undefined
 }
 
 const schema: z.ZodType<SessionRecord> = z.object({
@@ -40,12 +57,35 @@ const schema: z.ZodType<SessionRecord> = z.object({
   hostDir: z.string().optional(),
   pid: z.number().optional(),
   identity: z.custom<ProcessIdentity>(isProcessIdentity).optional(),
+  launchedAt: z.string().optional(),
+  agent: z.string().optional(),
+  agentArgs: z.array(z.string()).optional(),
+  agentSessionId: z.string().optional(),
+  prompt: z.string().optional(),
+  isPromptOwed: z.boolean().optional(),
+  projectId: z.string().optional(),
+  logs: z
+    .array(z.string().regex(/^log(?:-\d+)?$/))
+    .min(1)
+    .optional(),
+  isUnwanted: z.boolean().optional(),
 })
 
 /** Where the things of a session lie. */
-export function sessionPaths(dataDir: string, id: string): { dir: string; logDir: string } {
-  const dir = join(dataDir, id)
-  return { dir, logDir: join(dir, 'log') }
+export function sessionPaths(dataDir: string, id: string): { dir: string } {
+  return { dir: join(dataDir, id) }
+}
+
+export interface LogPaths {
+  /** Of the present program. */
+  readonly current: string
+  /** Of the programs before it, oldest first. */
+  readonly earlier: readonly string[]
+}
+
+export function logPaths(dataDir: string, { id, logs = ['log'] }: SessionRecord): LogPaths {
+  const paths = logs.map((name) => join(sessionPaths(dataDir, id).dir, name))
+  return { current: paths.at(-1) ?? '', earlier: paths.slice(0, -1) }
 }
 
 export function writeSessionFile(dataDir: string, record: SessionRecord): void {

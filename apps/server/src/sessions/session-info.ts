@@ -16,6 +16,10 @@ export interface SessionInfo {
   readonly command: string
   readonly args: readonly string[]
   readonly cwd: string
+  readonly agent?: string
+  /** The agent's own id of its session. */
+  readonly agentSessionId?: string
+  readonly projectId?: string
   readonly pid?: number
   readonly cols?: number
   readonly rows?: number
@@ -30,6 +34,7 @@ export function describeSession(
   viewers = 0,
 ): SessionInfo {
   const { id, name, createdAt, kind, durability, command, args, cwd, pid } = record
+  const { agent, agentSessionId, projectId } = record
   return {
     id,
     name,
@@ -41,6 +46,9 @@ export function describeSession(
     command,
     args,
     cwd,
+    ...(agent !== undefined && { agent }),
+    ...(agentSessionId !== undefined && { agentSessionId }),
+    ...(projectId !== undefined && { projectId }),
     ...(pid !== undefined && { pid }),
     ...(session && { cols: session.size.cols, rows: session.size.rows }),
     viewers,

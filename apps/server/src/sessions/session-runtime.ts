@@ -1,3 +1,4 @@
+import type { ProcessState } from '@conductor/process-identity'
 import type { LogReader, PtySession, SessionOptions } from '@conductor/pty-session'
 import type { SessionRecord } from './session-file.ts'
 
@@ -17,10 +18,19 @@ export type Adopted =
 export interface SessionRuntime {
   /** The folder of the host that will hold the session; `undefined` when the server itself will. */
   place(id: string, durability: Durability): string | undefined
-  /** @throws PtySessionError */
-  create(options: SessionOptions, hostDir: string | undefined): Promise<PtySession>
+  /**
+   * @param earlier The logs of the programs before it, which are the session's history.
+   * @throws PtySessionError
+   */
+  create(
+    options: SessionOptions,
+    hostDir: string | undefined,
+    earlier?: readonly string[],
+  ): Promise<PtySession>
   /** Looks for the session of `record`, for at most `withinMs`. Never throws. */
   adopt(record: SessionRecord, withinMs: number): Promise<Adopted>
+  /** Whether the program of `record` still runs; without its host it may, for a moment or for good. */
+  lifeOf(record: SessionRecord): ProcessState
   /** Nobody will ask about the session again: lets go of its host when that holds no other. */
   forget(id: string): void
   /** Lets go of every host. Ends nothing. */

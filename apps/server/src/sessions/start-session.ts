@@ -1,8 +1,12 @@
 import { isPtySessionError, type PtySession } from '@conductor/pty-session'
-import { makePrivateFolder } from '../private-file.ts'
+import type { Launches } from '../agents/launches.ts'
+import { commandLine, type Program } from '../agents/program.ts'
+import { makePrivateFolder, writePrivateFile } from '../private-file.ts'
 import { asShortage, ServerError } from '../server-error.ts'
-import { planSession, type SessionDefaults, type SessionRequest } from './new-session.ts'
+import { planSession, type SessionRequest } from './new-session.ts'
+import type { SessionDefaults } from './session-environment.ts'
 import {
+  logPaths,
   removeSessionFiles,
   type SessionRecord,
   sessionPaths,
@@ -10,19 +14,24 @@ import {
 } from './session-file.ts'
 import type { SessionRuntime } from './session-runtime.ts'
 
-export interface StartSessionOptions {
-  readonly request: SessionRequest
-  /** ISO 8601, UTC. */
-  readonly createdAt: string
-  readonly defaults: SessionDefaults
+export interface StartOptions {
   readonly dataDir: string
   readonly historyBytes: number
   readonly runtime: SessionRuntime
 }
 
+export interface StartSessionOptions extends StartOptions {
+  readonly request: SessionRequest
+  /** ISO 8601, UTC. */
+  readonly createdAt: string
+  readonly defaults: SessionDefaults
+  readonly launches: Launches
+}
+
 export interface StartedSession {
   readonly record: SessionRecord
   readonly session: PtySession
+  readonly program: Program
 }
 
 /**
@@ -31,27 +40,43 @@ export interface StartedSession {
  * @throws ServerError `BAD_FIELD`, `SPAWN_FAILED`, or a shortage that will pass.
  */
 export async function startSession(options: StartSessionOptions): Promise<StartedSession> {
-  const { request, createdAt, defaults, dataDir, historyBytes, runtime } = options
-  const { record, env } = planSession(request, defaults, createdAt)
-  const { id, command, args, cwd, durability } = record
-  const { dir, logDir } = sessionPaths(dataDir, id)
+  const { request, createdAt, defaults, launches, dataDir, runtime } = options
+  const { record, program } = planSession(request, defaults, launches, createdAt)
   try {
-    const hostDir = runtime.place(id, durability)
-    const placed = { ...record, ...(hostDir !== undefined && { hostDir }) }
-    makePrivateFolder(dir)
-    // Before the program, so that a server that dies in between leaves nothing that cannot be found.
-    writeSessionFile(dataDir, placed)
-    const { cols, rows } = request
-    const program = { id, logDir, command, args, cwd, env, cols, rows, historyBytes }
-    const session = await runtime.create(program, hostDir)
-    const complete = { ...placed, pid: session.pid, identity: session.identity }
-    await orEnd(session, () => writeSessionFile(dataDir, complete))
-    return { record: complete, session }
+    return await runProgram(record, program, options, request)
   } catch (error) {
-    runtime.forget(id)
-    discard(dataDir, id)
-    throw translated(error)
+    runtime.forget(record.id)
+    discard(dataDir, record.id)
+    throw inOurWords(error)
   }
+}
+
+/** Writes down what is about to run, runs it, and writes down that it does. Clears nothing away. */
+export async function runProgram(
+  record: SessionRecord,
+  program: Program,
+  { dataDir, historyBytes, runtime }: StartOptions,
+  { cols, rows }: { readonly cols?: number | undefined; readonly rows?: number | undefined } = {},
+): Promise<StartedSession> {
+  const { id, cwd, durability } = record
+  const hostDir = runtime.place(id, durability)
+  const placed = {
+    ...record,
+    ...(hostDir !== undefined && { hostDir }),
+    ...(program.typed && { isPromptOwed: true }),
+  }
+  makePrivateFolder(sessionPaths(dataDir, id).dir)
+  // Before the program, so that a server that dies in between leaves nothing that cannot be found.
+  writeSessionFile(dataDir, placed)
+  if (program.file) writePrivateFile(program.file.path, program.file.text)
+  const { current, earlier } = logPaths(dataDir, placed)
+  const line = commandLine(program)
+  const { env } = program
+  const run = { id, logDir: current, ...line, cwd, env, cols, rows, historyBytes }
+  const session = await runtime.create(run, hostDir, earlier)
+  const complete = { ...placed, pid: session.pid, identity: session.identity }
+  await orEnd(session, () => writeSessionFile(dataDir, complete))
+  return { record: complete, session, program }
 }
 
 /** Out of file descriptors, a folder cannot be removed either: that must not hide why it is there. */
@@ -74,7 +99,8 @@ async function orEnd(session: PtySession, write: () => void): Promise<void> {
   }
 }
 
-function translated(error: unknown): unknown {
+/** A shortage, or a program that cannot be started, as an error for the user. */
+export function inOurWords(error: unknown): unknown {
   const shortage = asShortage(error)
   if (shortage) return shortage
   if (!isPtySessionError(error)) return error

@@ -1,3 +1,4 @@
+import type { ProcessState } from '@conductor/process-identity'
 import type { SessionOptions } from '@conductor/pty-session'
 import type { Adopted, SessionRuntime } from '../sessions/session-runtime.ts'
 import { type FakeSession, fakeSession } from './fake-session.ts'
@@ -13,6 +14,8 @@ export interface FakeRuntime extends SessionRuntime {
   failure: unknown
   /** What `adopt` answers. */
   adopts: (id: string) => Adopted | Promise<Adopted>
+  /** What `lifeOf` answers. */
+  life: ProcessState
   last(): FakeSession
 }
 
@@ -31,6 +34,8 @@ export function fakeRuntime(): FakeRuntime {
     },
     failure: undefined,
     adopts: () => ({ kind: 'unborn' }),
+    life: 'dead',
+    lifeOf: () => runtime.life,
     last() {
       const session = sessions.at(-1)
       if (!session) throw new Error('fakeRuntime: nothing was created yet')

@@ -3,6 +3,7 @@ import { createHealth, type HealthCheck } from '@conductor/health'
 import { checkSpec } from '@conductor/process-manager'
 import { createViewers } from '@conductor/pty-session'
 import { type FakeClock, fakeClock, temporaryFolder } from '@conductor/testing'
+import { createAgentTable } from '../agents/agent-table.ts'
 import { createApp } from '../app.ts'
 import { type Auth, createAuth } from '../auth/auth.ts'
 import { createLockOut } from '../auth/lock-out.ts'
@@ -84,6 +85,7 @@ export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestA
     dataDir: options.dataDir ?? join(stateDir, 'sessions'),
     historyBytes: 1024 * 1024,
     defaults: { shell: '/bin/sh', home: '/tmp', env: { PATH: '/usr/bin:/bin' } },
+    agents: createAgentTable([]),
     runtime,
     createViewers: (session) => createViewers(session, { clock }),
     events,
