@@ -1,12 +1,21 @@
-/** 1: it could not be done; 2: the command line is wrong; 3: `check` and `daemon-status` cannot tell. */
-export type ExitCode = 0 | 1 | 2 | 3
+/**
+ * 0: fine; 1: it could not be done; 2: the command line is wrong; 3: `check` and `daemon-status` cannot
+ * tell. `attach` and `new --attach` end as the program in the session did, with any number below 256.
+ */
+export type ExitCode = number
 
 /**
  * `NOT_RUNNING`: no server runs on the state folder. `UNREACHABLE`: one should, and does not answer.
- * `REFUSED`: it answers that it will not, see `details`. `BAD_FILE`: a file cannot be used. `USAGE`: the
- * command line is wrong.
+ * `REFUSED`: it answers that it will not. `BAD_FILE`: a file cannot be used. `USAGE`: the command line is
+ * wrong. `FAILED`: what was asked for did not come about.
  */
-export type CliErrorCode = 'NOT_RUNNING' | 'UNREACHABLE' | 'REFUSED' | 'BAD_FILE' | 'USAGE'
+export type CliErrorCode =
+  | 'NOT_RUNNING'
+  | 'UNREACHABLE'
+  | 'REFUSED'
+  | 'BAD_FILE'
+  | 'USAGE'
+  | 'FAILED'
 
 /** The one error of the command line: `text` is what a person reads, a line for each fault. */
 export class CliError extends Error {

@@ -1,5 +1,7 @@
 import type { Clock } from '@conductor/machine'
+import type { LocalTerminal } from './attach/local-terminal.ts'
 import type { Style } from './render/style.ts'
+import type { SpawnedServer, SpawnServerOptions } from './server/spawn-server.ts'
 
 /** Where text goes. Resolves when there is room for more; `gone` when nobody reads any more. */
 export interface Output {
@@ -17,6 +19,10 @@ export interface Context {
   readonly clock: Clock
   /** Aborts when the user wants the command to end. */
   readonly interrupted: AbortSignal
-  /** Runs the server in this process. */
-  readonly serve: (stateDir: string | undefined) => Promise<void>
+  /** Runs the server in this process, with these variables in its environment. */
+  readonly serve: (settings: Readonly<Record<string, string>>) => Promise<void>
+  /** Starts the server as a process that outlives this one. */
+  readonly spawnServer: (options: SpawnServerOptions) => SpawnedServer
+  /** `undefined` where keys or output are no terminal's. */
+  readonly terminal: LocalTerminal | undefined
 }

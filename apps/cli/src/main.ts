@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { systemClock } from '@conductor/machine'
+import { createNodeTerminal } from './attach/node-terminal.ts'
 import { CliError } from './cli-error.ts'
 import { createOutput } from './output.ts'
 import { createStyle } from './render/style.ts'
 import { runCli } from './run-cli.ts'
+import { spawnServer } from './server/spawn-server.ts'
 
 // The program. Importing this file runs it, and only here are the arguments, the environment, the
 // signals and the streams of this process touched.
@@ -12,18 +14,35 @@ import { runCli } from './run-cli.ts'
 /** Where the server stands in the workspace. */
 const SERVER = fileURLToPath(new URL('../../server/dist/main.js', import.meta.url))
 
+const terminal = createNodeTerminal({
+  ...{ keys: process.stdin, screen: process.stdout, screenFd: 1 },
+  onProcess,
+})
+
+/** What ends a command: Ctrl-C, `kill`, and the end of its terminal, unless `nohup` has no terminal. */
+const SIGNALS = ['SIGINT', 'SIGTERM', ...(terminal ? (['SIGHUP'] as const) : [])] as const
+
 const interrupted = new AbortController()
 let isServing = false
 
-/** The server in this very process, so that signals, pid and supervisor are its own. */
-async function serve(stateDir: string | undefined): Promise<void> {
+function needServer(): void {
   if (!existsSync(SERVER))
     throw new CliError('BAD_FILE', `the server is not built (${SERVER}); run: npm run build`)
-  if (stateDir !== undefined) process.env['AI_CONDUCTOR_STATE_DIR'] = stateDir
+}
+
+/** The server in this very process, so that signals, pid and supervisor are its own. */
+async function serve(settings: Readonly<Record<string, string>>): Promise<void> {
+  needServer()
+  Object.assign(process.env, settings)
   isServing = true
-  process.off('SIGINT', interrupt)
-  process.off('SIGTERM', interrupt)
+  for (const signal of SIGNALS) process.off(signal, interrupt)
   await import(pathToFileURL(SERVER).href)
+}
+
+/** What of this process a terminal that was taken over has to hear of. */
+function onProcess(event: 'exit' | 'SIGCONT', listener: () => void): () => void {
+  process.on(event, listener)
+  return () => void process.off(event, listener)
 }
 
 /** Once, and politely; the second time at once. */
@@ -32,8 +51,7 @@ function interrupt(): void {
   interrupted.abort()
 }
 
-process.on('SIGINT', interrupt)
-process.on('SIGTERM', interrupt)
+for (const signal of SIGNALS) process.on(signal, interrupt)
 
 const exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
@@ -45,5 +63,11 @@ const exitCode = await runCli(process.argv.slice(2), {
   clock: systemClock,
   interrupted: interrupted.signal,
   serve,
+  spawnServer(options) {
+    needServer()
+    const own = fileURLToPath(import.meta.url)
+    return spawnServer([process.execPath, own, 'serve'], process.env, options)
+  },
+  terminal,
 })
 if (!isServing) process.exit(exitCode)

@@ -73,7 +73,7 @@ describe('finding the server', () => {
     const { err, exitCode, out } = await ran(cwd, ['ps'])
     expect([exitCode, out]).toEqual([1, ''])
     expect(err).toMatch(
-      /^conductor: no server runs on .*data; start one with: conductor serve.*\n$/,
+      /^conductor: no server runs on .*data; start one with: conductor start.*\n$/,
     )
   })
 
@@ -228,6 +228,9 @@ describe('the command line', () => {
     [['logs'], 2],
     [['logs', 'web', '-n', 'all'], 2],
     [['restart', 'a', 'b'], 2],
+    [['start', '--timeout', 'soon'], 2],
+    [['completion', 'tcsh'], 2],
+    [['attach', 'x'], 2],
     [['check', '--nonsense'], 3],
     [['logs', 'check', '--nonsense'], 2],
   ])('used wrongly as %j ends with %i and says why', async (args, code) => {
@@ -239,16 +242,29 @@ describe('the command line', () => {
   it('shows every command with --help', async () => {
     const { out, exitCode } = await ran('/', ['--help'])
     expect(exitCode).toBe(0)
-    const names = 'serve ps up down restart logs why check daemon-status'.split(' ')
+    const names =
+      'serve start stop restart status doctor ps up down why ls new attach send logs kill restore record check daemon-status completion'.split(
+        ' ',
+      )
     for (const name of names) expect(out).toMatch(new RegExp(`^  ${name} `, 'm'))
     for (const name of names) expect((await ran('/', [name, '--help'])).exitCode).toBe(0)
   })
 
-  it('gives serve the state folder of the flag', async () => {
-    const folders: (string | undefined)[] = []
-    const serve = async (stateDir: string | undefined) => void folders.push(stateDir)
+  it('gives serve every path of its settings, absolute', async () => {
+    const given: Readonly<Record<string, string>>[] = []
+    const serve = async (settings: Readonly<Record<string, string>>) => void given.push(settings)
     await ran('/srv', ['serve', '--state-dir', 'state'], { serve })
     await ran('/srv', ['serve'], { serve })
-    expect(folders).toEqual(['/srv/state', undefined])
+    const env = { AI_CONDUCTOR_STATE_DIR: 'state', AI_CONDUCTOR_PID_FILE: 'pid' }
+    await ran('/srv', ['serve'], { serve, env })
+    const folders = (stateDir: string, dataDir: string) => ({
+      AI_CONDUCTOR_STATE_DIR: stateDir,
+      AI_CONDUCTOR_DATA_DIR: dataDir,
+    })
+    expect(given).toEqual([
+      folders('/srv/state', '/srv/state/sessions'),
+      folders('/srv/data', '/srv/data/sessions'),
+      { ...folders('/srv/state', '/srv/data/sessions'), AI_CONDUCTOR_PID_FILE: '/srv/pid' },
+    ])
   })
 })

@@ -2,6 +2,7 @@ import { CliError, type ExitCode, isCliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { pathOf, type ServerLink } from '../server/server-link.ts'
 import { readServerSentEvents } from '../server/server-sent-events.ts'
+import { sleep } from '../sleep.ts'
 
 /** Between two tries to find the server again, in milliseconds: doubled up to the second. */
 const FIRST_WAIT_MS = 200
@@ -89,16 +90,4 @@ async function followLogs(
     waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)
   }
   return 0
-}
-
-function sleep({ clock, interrupted }: Context, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = clock.setTimeout(done, ms)
-    interrupted.addEventListener('abort', done)
-    function done(): void {
-      clock.clearTimeout(timer)
-      interrupted.removeEventListener('abort', done)
-      resolve()
-    }
-  })
 }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isProcessIdentity, type ProcessIdentity, processState } from '@conductor/process-identity'
+import { processState } from '@conductor/process-identity'
 import { CliError } from '../cli-error.ts'
 import { readText, request } from './request.ts'
+import { readIfThere, readRunFile } from './run-file.ts'
 
 /** A server that answers, and that was proved to be the one of the run-file. */
 export interface FoundServer {
@@ -11,12 +11,6 @@ export interface FoundServer {
   readonly pid: number
   /** Opens it for whoever may read its state folder. */
   readonly token: string
-}
-
-interface RunFile {
-  readonly pid: number
-  readonly url: string
-  readonly identity: ProcessIdentity
 }
 
 /** `/healthz` needs no work to answer, in milliseconds. */
@@ -47,34 +41,20 @@ export async function findServer(stateDir: string): Promise<FoundServer> {
 function notRunning(stateDir: string, more = ''): CliError {
   return new CliError(
     'NOT_RUNNING',
-    `no server runs on ${stateDir}${more}; start one with: conductor serve, or name its folder with --state-dir`,
+    `no server runs on ${stateDir}${more}; start one with: conductor start, or name its folder with --state-dir`,
   )
 }
 
-function readRunFile(stateDir: string): RunFile | undefined {
-  const path = join(stateDir, 'running.json')
-  const text = readIfThere(path)
-  if (text === undefined) return undefined
-  try {
-    const { pid, url, identity } = JSON.parse(text) as Partial<Record<keyof RunFile, unknown>>
-    if (typeof pid === 'number' && typeof url === 'string' && isProcessIdentity(identity))
-      return { pid, url, identity }
-  } catch {
-    // As below.
-  }
-  throw new CliError('BAD_FILE', `${path} is no run-file; remove it, if no server runs there`)
-}
-
 /** A server on every interface is reached on this machine's own. */
-function reachable(text: string): string {
+export function reachable(text: string): string {
   const url = new URL(text)
   if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1'
   if (url.hostname === '[::]') url.hostname = '[::1]'
   return url.origin
 }
 
-/** The port may be another program's by now. */
-async function checkIdentity(url: string, pid: number): Promise<void> {
+/** The port may be another program's by now. @throws CliError `UNREACHABLE`. */
+export async function checkIdentity(url: string, pid: number): Promise<void> {
   const signal = AbortSignal.timeout(ANSWER_WITHIN_MS)
   const response = await request(`${url}/healthz`, { signal })
   const text = await readText(response)
@@ -94,14 +74,4 @@ async function checkIdentity(url: string, pid: number): Promise<void> {
     'UNREACHABLE',
     `${url} is not the server of the run-file (pid ${pid}); if it listens on no loopback address, use its page`,
   )
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new CliError('BAD_FILE', `cannot read ${path}: ${String(code ?? cause)}`, { cause })
-  }
 }

@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { CliError } from '../cli-error.ts'
 
 export interface Ask {
-  readonly method?: 'GET' | 'POST' | 'PUT' | undefined
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE' | undefined
   /** Sent as JSON. */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>> | undefined

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { CliError } from '../cli-error.ts'
 
 export interface StateDirSources {
@@ -23,6 +23,31 @@ export function findStateDir({ flag, env, cwd }: StateDirSources): string {
   if (typeof stateDir === 'string') return resolve(cwd, stateDir)
   const dataDir = env['AI_CONDUCTOR_DATA_DIR'] || file['dataDir'] || './data/sessions'
   return dirname(resolve(cwd, String(dataDir)))
+}
+
+/**
+ * The settings of a server for these sources, with every path absolute: so that it finds the same files
+ * wherever it runs. With the flag, sessions are kept in that folder too, unless somebody says otherwise.
+ *
+ * @returns Variables for its environment.
+ * @throws CliError `BAD_FILE`.
+ */
+export function serverSettings(sources: StateDirSources): Readonly<Record<string, string>> {
+  const { flag, env, cwd } = sources
+  const config = env['AI_CONDUCTOR_CONFIG']
+  const file = readConfig(config, cwd)
+  const stateDir = findStateDir(sources)
+  const defaultDataDir = flag === undefined ? './data/sessions' : join(stateDir, 'sessions')
+  const pidFile = env['AI_CONDUCTOR_PID_FILE'] || file['pidFile']
+  return {
+    AI_CONDUCTOR_STATE_DIR: stateDir,
+    AI_CONDUCTOR_DATA_DIR: resolve(
+      cwd,
+      String(env['AI_CONDUCTOR_DATA_DIR'] || file['dataDir'] || defaultDataDir),
+    ),
+    ...(config && { AI_CONDUCTOR_CONFIG: resolve(cwd, config) }),
+    ...(pidFile ? { AI_CONDUCTOR_PID_FILE: resolve(cwd, String(pidFile)) } : {}),
+  }
 }
 
 function readConfig(path: string | undefined, cwd: string): Readonly<Record<string, unknown>> {

@@ -24,6 +24,10 @@ export function run(cwd: string, args: readonly string[], over: Partial<Context>
   const exitCode = runCli(args, {
     ...{ env: {}, cwd, out: output('out'), err: output('err'), style: plain },
     ...{ clock: systemClock, interrupted: interrupted.signal, serve: async () => {} },
+    ...{
+      spawnServer: () => ({ pid: undefined, ended: new Promise(() => {}) }),
+      terminal: undefined,
+    },
     ...over,
   })
   return {

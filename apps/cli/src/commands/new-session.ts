@@ -1,0 +1,41 @@
+import { resolve } from 'node:path'
+import type { ExitCode } from '../cli-error.ts'
+import type { Context } from '../context.ts'
+import { printJson } from '../render/json.ts'
+import type { ServerLink } from '../server/server-link.ts'
+import type { SessionJson } from '../server/session-json.ts'
+import { attach, needTerminal } from './attach.ts'
+
+export interface NewSessionOptions {
+  readonly json?: boolean
+  readonly name?: string
+  /** From here, if it is not absolute (default: here). */
+  readonly cwd?: string
+  readonly attach?: boolean
+}
+
+/** Starts a session, by default the shell in this folder, and prints its id or attaches to it. */
+export async function newSession(
+  context: Context,
+  stateDir: string,
+  link: ServerLink,
+  [command, ...args]: readonly string[],
+  options: NewSessionOptions,
+): Promise<ExitCode> {
+  // Before there is a session that nobody sees.
+  const terminal = options.attach ? needTerminal(context) : undefined
+  const { cols, rows } = terminal?.size ?? {}
+  const session = await link.json<SessionJson>('/api/sessions', {
+    method: 'POST',
+    body: {
+      cwd: resolve(context.cwd, options.cwd ?? '.'),
+      ...(options.name !== undefined && { name: options.name }),
+      ...(command !== undefined && { command, args }),
+      ...(cols && rows && { cols, rows }),
+    },
+  })
+  if (options.attach) return attach(context, stateDir, link, session.id)
+  if (options.json) await printJson(context.out, session)
+  else await context.out.write(`${session.id}\n`)
+  return 0
+}
