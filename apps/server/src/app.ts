@@ -13,11 +13,13 @@ import { addEventRoutes } from './http/event-routes.ts'
 import { checkOrigin, requireLogin, securityHeaders } from './http/guards.ts'
 import { addHealthRoutes } from './http/health-routes.ts'
 import { addLoginRoutes } from './http/login-routes.ts'
+import { addOrchestratorRoutes } from './http/orchestrator-routes.ts'
 import { addPageRoutes } from './http/page-routes.ts'
 import { answerProblem } from './http/problem.ts'
 import { addProcessLogRoutes } from './http/process-log-routes.ts'
 import { addProcessRoutes } from './http/process-routes.ts'
 import { MAX_BODY_BYTES } from './http/read-body.ts'
+import { addRecordingRoutes } from './http/recording-routes.ts'
 import { addSessionRoutes } from './http/session-routes.ts'
 import type { WebFiles } from './http/web-files.ts'
 import { addWebSocketRoutes } from './http/websocket-routes.ts'
@@ -76,6 +78,8 @@ export function createApp(options: AppOptions): App {
   addHealthRoutes(app, options.health, options.pid)
   addLoginRoutes(app, options)
   addSessionRoutes(app, directory)
+  addOrchestratorRoutes(app, directory)
+  addRecordingRoutes(app, directory)
   addProcessRoutes(app, options)
   addProcessLogRoutes(app, options)
   addEventRoutes(app, options)

@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { SessionRequest } from '../sessions/new-session.ts'
+import type { OrchestratorRequest } from '../sessions/orchestrators.ts'
+import { LONGEST_NAME, nameProblem } from '../sessions/session-name.ts'
 
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
 const withoutNul = z.string().refine((text) => !text.includes('\0'), 'may not hold a NUL')
@@ -10,23 +12,40 @@ export const loginBody: z.ZodType<{ password: string }> = z
   .object({ password: z.string() })
   .openapi('Login')
 
+/** What is run, and where. */
+const startFields = {
+  name: withoutNul.optional(),
+  cwd: withoutNul.optional(),
+  command: withoutNul.min(1).optional(),
+  args: z.array(withoutNul).max(1_000).optional(),
+  env: z.record(z.string().regex(identifier, 'is no name of a variable'), withoutNul).optional(),
+  agent: z.string().min(1).optional(),
+  prompt: prompt.optional(),
+}
+
 /** Unknown fields are refused: one that is passed over silently looks as if it had worked. */
 export const createBody: z.ZodType<SessionRequest> = z
   .strictObject({
-    name: withoutNul.optional(),
-    cwd: withoutNul.optional(),
-    command: withoutNul.min(1).optional(),
-    args: z.array(withoutNul).max(1_000).optional(),
-    env: z.record(z.string().regex(identifier, 'is no name of a variable'), withoutNul).optional(),
+    ...startFields,
     cols: cells.optional(),
     rows: cells.optional(),
     kind: z.enum(['shell', 'worker', 'orchestrator']).optional(),
     durability: z.enum(['persistent', 'server']).optional(),
     runtime: z.enum(['host', 'server'], 'write host or server').optional(),
-    agent: z.string().min(1).optional(),
-    prompt: prompt.optional(),
   })
   .openapi('NewSession')
+
+export const orchestratorBody: z.ZodType<OrchestratorRequest> = z
+  .strictObject({
+    projectId: z
+      .string('is required')
+      .min(1, 'is required')
+      .max(LONGEST_NAME)
+      .refine((value) => nameProblem(value) === undefined, 'may not hold control characters'),
+    clean: z.boolean().optional(),
+    ...startFields,
+  })
+  .openapi('EnsureOrchestrator')
 
 export const renameBody: z.ZodType<{ name: string }> = z
   .object({ name: z.string() })

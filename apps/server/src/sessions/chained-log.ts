@@ -8,7 +8,7 @@ import type { LogBlock, LogRead, LogReader, PtySession } from '@conductor/pty-se
  *
  * @see https://invisible-island.net/xterm/ctlseqs/ctlseqs.html
  */
-const MARK: Buffer = Buffer.from(
+export const RESTART_MARK: Buffer = Buffer.from(
   '\u001b[!p\u001b[?1047l\u001b[?1000;1002;1003;1006;2004l\u001b[?25h\u001b[0m\u001b[999;1H\r\n' +
     '\u001b[2m[started again]\u001b[0m\r\n',
 )
@@ -24,7 +24,7 @@ export function chainLogs(earlier: readonly LogReader[], current: LogReader): Lo
   let base = 0
   const parts = earlier.map((log) => {
     const part = { log, base, end: base + log.end }
-    base = part.end + MARK.length
+    base = part.end + RESTART_MARK.length
     return part
   })
   const moved = new WeakMap<LogBlock, LogBlock>()
@@ -60,7 +60,7 @@ export function chainLogs(earlier: readonly LogReader[], current: LogReader): Lo
       if (offset < from) return { kind: 'gap', from: offset, to: from }
       for (const part of parts) {
         if (offset < part.end) return move(part.log.read(offset - part.base), part.base)
-        if (offset < part.end + MARK.length) return markBlock(part.end, offset)
+        if (offset < part.end + RESTART_MARK.length) return markBlock(part.end, offset)
       }
       return { kind: 'end' }
     },
@@ -72,8 +72,8 @@ export function chainLogs(earlier: readonly LogReader[], current: LogReader): Lo
 }
 
 function markBlock(at: number, offset: number): LogBlock {
-  const buffer = Buffer.alloc(OUTPUT_HEADROOM + MARK.length)
-  MARK.copy(buffer, OUTPUT_HEADROOM)
+  const buffer = Buffer.alloc(OUTPUT_HEADROOM + RESTART_MARK.length)
+  RESTART_MARK.copy(buffer, OUTPUT_HEADROOM)
   const start = OUTPUT_HEADROOM + offset - at
   return { kind: 'bytes', offset, buffer, start, end: buffer.length, release() {} }
 }

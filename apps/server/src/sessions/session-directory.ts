@@ -10,7 +10,7 @@ import type { OpenSession } from './open-session.ts'
 import { createOwedPrompts } from './owed-prompts.ts'
 import { createRestorer } from './restorer.ts'
 import type { SessionDefaults } from './session-environment.ts'
-import type { SessionRecord } from './session-file.ts'
+import { logPaths, type SessionRecord } from './session-file.ts'
 import type { SessionInfo } from './session-info.ts'
 import {
   type AttachTarget,
@@ -52,8 +52,8 @@ export interface SessionDirectory {
   /** An ended session is found only by those who know its `epoch`, and only for a while. */
   attach(id: string, epoch: string): AttachTarget
   logOf(id: string): LogReader | undefined
-  /** What its file says. */
-  recordOf(id: string): SessionRecord | undefined
+  /** The folders of its logs, of all its programs, oldest first. */
+  logFoldersOf(id: string): readonly string[] | undefined
   /** Finds the sessions of earlier servers. One that gives trouble never holds up another. */
   adopt(): Promise<void>
   readonly viewerCount: number
@@ -231,9 +231,14 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
       const entry = registry.entries.get(id)
       return entry?.kind === 'open' ? entry.open.session.log : entry?.log
     },
-    recordOf(id) {
+    logFoldersOf(id) {
       const entry = registry.entries.get(id)
-      return entry?.kind === 'open' ? entry.open.record : entry?.record
+      if (!entry) return undefined
+      const { earlier, current } = logPaths(
+        options.dataDir,
+        (entry.kind === 'open' ? entry.open : entry).record,
+      )
+      return [...earlier, current]
     },
     adopt: adoption.start,
     get viewerCount() {
