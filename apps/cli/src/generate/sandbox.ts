@@ -74,6 +74,20 @@ export function sandbox({ user, stateDir, visible }: SandboxOptions): Setting[] 
       ...{ name: 'RestrictRealtime', value: 'yes' },
       why: 'No program takes a processor from all others.',
     },
+    {
+      ...{ name: 'RestrictAddressFamilies', value: 'AF_UNIX AF_INET AF_INET6 AF_NETLINK' },
+      why: 'The usual sockets. PrivateNetwork= is no choice: the server has to be reached.',
+    },
+    {
+      ...{ name: 'CapabilityBoundingSet', value: 'CAP_NET_RAW' },
+      why: 'Nobody here has any; without this one in the set, ping does not even start.',
+    },
+    {
+      name: 'SystemCallFilter',
+      value: '~@clock @cpu-emulation @module @obsolete @raw-io @reboot @swap',
+      why: 'Calls that only root could make. An error, and not the end of the program.',
+    },
+    { name: 'SystemCallErrorNumber', value: 'EPERM' },
   ]
 }
 
@@ -82,22 +96,15 @@ export function sandbox({ user, stateDir, visible }: SandboxOptions): Setting[] 
  * `MemoryDenyWriteExecute=`: V8 writes machine code and runs it.
  */
 export const strictSandbox: readonly Setting[] = [
+  { name: 'SystemCallFilter', value: '', why: 'Instead of the calls above:' },
   {
     ...{ name: 'SystemCallFilter', value: '@system-service' },
     why: 'What services usually call: no mounts, so no bubblewrap, podman or other sandboxes of agents; no gdb, no strace.',
-  },
-  {
-    ...{ name: 'SystemCallErrorNumber', value: 'EPERM' },
-    why: 'An error, and not the end of the program.',
   },
   { ...{ name: 'SystemCallArchitectures', value: 'native' }, why: 'No 32-bit programs.' },
   {
     ...{ name: 'RestrictNamespaces', value: 'yes' },
     why: 'No containers, not even those of browsers (Chromium wants --no-sandbox).',
-  },
-  {
-    ...{ name: 'RestrictAddressFamilies', value: 'AF_UNIX AF_INET AF_INET6 AF_NETLINK' },
-    why: 'The usual sockets. PrivateNetwork= is no choice: the server has to be reached.',
   },
   {
     ...{ name: 'ProtectProc', value: 'invisible' },
@@ -121,10 +128,5 @@ export const strictSandbox: readonly Setting[] = [
   {
     ...{ name: 'CapabilityBoundingSet', value: '' },
     why: 'No capability ever, not even that of ping.',
-  },
-  { ...{ name: 'AmbientCapabilities', value: '' } },
-  {
-    ...{ name: 'RemoveIPC', value: 'no' },
-    why: 'Sessions outlive a stop, and so does what they share.',
   },
 ]

@@ -64,7 +64,10 @@ export function supervisorConfig({ installation, user, ...options }: SupervisorO
           },
           { name: 'killasgroup', value: 'false' },
           { name: 'redirect_stderr', value: 'true' },
-          { name: 'stdout_logfile', value: `${stateDir}/server.log` },
+          {
+            ...{ name: 'stdout_logfile', value: '/var/log/supervisor/conductor.log' },
+            why: 'supervisord writes as root: in a folder of the user, a link could lead it anywhere.',
+          },
           { name: 'stdout_logfile_maxbytes', value: '10MB' },
           { name: 'stdout_logfile_backups', value: '3' },
           { name: 'priority', value: '999' },
