@@ -126,10 +126,13 @@ export async function bootMachine(): Promise<Machine> {
       { timeoutMs: 20_000, what: 'the machine to have a first process' },
     )
     const machine = insideOf(leader, close)
-    await until(async () => (await machine.run('systemctl', 'is-system-running')).stdout !== '', {
-      ...{ timeoutMs: 20_000, what: 'systemd to answer' },
-    })
-    await machine.run('systemctl', 'is-system-running', '--wait')
+    await until(
+      async () => {
+        const { stdout } = await machine.run('systemctl', 'is-system-running')
+        return ['running\n', 'degraded\n'].includes(stdout)
+      },
+      { timeoutMs: 30_000, what: 'the machine to be up' },
+    )
     return machine
   } catch (error) {
     await close()
@@ -182,7 +185,7 @@ function leaderOf(nspawn: number | undefined): number | undefined {
   }
 }
 
-/** Wherever version 2 is mounted on this machine. Empty ones of machines that were killed go too. */
+/** Wherever version 2 is mounted on this machine. */
 function removeCgroup(cgroup: string): void {
   const mounts = readFileSync('/proc/self/mounts', 'utf8')
   for (const [, point = ''] of mounts.matchAll(/^\S+ (\S+) cgroup2 /gm)) {
