@@ -5,6 +5,7 @@ import { systemClock } from '@conductor/machine'
 import { createNotifier } from '@conductor/sd-notify'
 import { pino } from 'pino'
 import { type Config, readConfig, unknownSettings } from './config.ts'
+import { forgetSupervisord } from './notify/forget-supervisord.ts'
 import { type RunningServer, startServer } from './server.ts'
 import { asShortage, isServerError } from './server-error.ts'
 import { createStopSignals } from './signals.ts'
@@ -53,11 +54,12 @@ const logger = pino(
   { write: (line: string) => say(2, line) },
 )
 
-// What systemd told this process alone is gone from the environment before there is any child.
+// What its supervisor told this process alone is gone from the environment before there is any child.
 const notifier = createNotifier({
   unsetEnv: true,
   onTrouble: (error) => logger.warn({ reason: error.message }, 'systemd was not told'),
 })
+forgetSupervisord(process.env)
 
 for (const name of unknownSettings(process.env))
   logger.warn(`${name} is no setting and changes nothing; the README lists those that are`)
