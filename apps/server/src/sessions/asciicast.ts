@@ -57,7 +57,7 @@ export function* asciicast(options: AsciicastOptions): Generator<string, void, u
     return line([ms / 1_000, code, data])
   }
 
-  function* eventsOf(log: LogFollower): Generator<string, void, undefined> {
+  function* eventsOf(log: LogFollower, isLast: boolean): Generator<string, void, undefined> {
     for (const record of log.records()) {
       const { timeMs } = record
       if (startMs === undefined) {
@@ -73,7 +73,8 @@ export function* asciicast(options: AsciicastOptions): Generator<string, void, u
         const next = `${record.size.cols}x${record.size.rows}`
         if (next !== size) yield event(timeMs, 'r', next)
         size = next
-      } else if (record.type === 'exit' && isV3) yield event(timeMs, 'x', String(statusOf(record)))
+      } else if (record.type === 'exit' && isV3 && isLast)
+        yield event(timeMs, 'x', String(statusOf(record)))
     }
   }
 
@@ -86,7 +87,7 @@ export function* asciicast(options: AsciicastOptions): Generator<string, void, u
         yield event(lastMs, 'o', rest + RESTART_MARK.toString())
         yield event(lastMs, 'm', `started again (${index + 1})`)
       }
-      yield* eventsOf(log)
+      yield* eventsOf(log, index === options.logFolders.length - 1)
     } finally {
       log.close()
     }
