@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { writeSync } from 'node:fs'
 import type { ReadStream, WriteStream } from 'node:tty'
 import { createOutput } from '../output.ts'
@@ -28,7 +29,7 @@ export function createNodeTerminal(options: NodeTerminalOptions): LocalTerminal 
     },
     takeOver({ onKeys, onResize, farewell }) {
       let isOurs = true
-      keys.setRawMode(true)
+      makeRaw(keys)
       keys.on('data', onKeys)
       keys.resume()
       screen.on('resize', onResize)
@@ -37,7 +38,7 @@ export function createNodeTerminal(options: NodeTerminalOptions): LocalTerminal 
         // Whoever continues a stopped job, a shell above all, may have changed the mode.
         onProcess('SIGCONT', () => {
           keys.setRawMode(false)
-          keys.setRawMode(true)
+          makeRaw(keys)
           onResize()
         }),
       ]
@@ -63,4 +64,13 @@ export function createNodeTerminal(options: NodeTerminalOptions): LocalTerminal 
       return giveBack
     },
   }
+}
+
+/**
+ * Node leaves the terminal to make a return of every line feed, which is the program's own to decide:
+ * full-screen programs move straight down with one. Where there is no `stty`, those look wrong.
+ */
+function makeRaw(keys: ReadStream): void {
+  keys.setRawMode(true)
+  spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] })
 }

@@ -14,7 +14,7 @@ import { CliError, type ExitCode } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { printable } from '../render/printable.ts'
 import type { ServerLink } from '../server/server-link.ts'
-import { findSession } from '../server/session-json.ts'
+import { findSession, type SessionJson } from '../server/session-json.ts'
 import { sessionSocket } from '../server/session-socket.ts'
 
 /** Why the terminal is this shell's again. */
@@ -31,8 +31,17 @@ export async function attach(
   link: ServerLink,
   idOrName: string,
 ): Promise<ExitCode> {
+  needTerminal(context)
+  return attachTo(context, stateDir, await findSession(link, idOrName))
+}
+
+/** @throws CliError `FAILED` when the server has no such session for us any more. */
+export async function attachTo(
+  context: Context,
+  stateDir: string,
+  { id, name }: Pick<SessionJson, 'id' | 'name'>,
+): Promise<ExitCode> {
   const terminal = needTerminal(context)
-  const { id, name } = await findSession(link, idOrName)
   const title = name === id ? id : `${printable(name)} (${id})`
   await context.err.write(`conductor: attached to ${title}; Ctrl-] detaches\n`)
   const { end, pendingBytes } = await view(context, terminal, stateDir, id)

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { printJson } from '../render/json.ts'
 import type { ServerLink } from '../server/server-link.ts'
 import type { SessionJson } from '../server/session-json.ts'
-import { attach, needTerminal } from './attach.ts'
+import { attachTo, needTerminal } from './attach.ts'
 
 export interface NewSessionOptions {
   readonly json?: boolean
@@ -34,7 +34,7 @@ export async function newSession(
       ...(cols && rows && { cols, rows }),
     },
   })
-  if (options.attach) return attach(context, stateDir, link, session.id)
+  if (options.attach) return attachTo(context, stateDir, session)
   if (options.json) await printJson(context.out, session)
   else await context.out.write(`${session.id}\n`)
   return 0

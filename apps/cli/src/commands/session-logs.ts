@@ -88,6 +88,7 @@ async function followSession(
   begin: number,
 ): Promise<ExitCode> {
   let written: Promise<void> = Promise.resolve()
+  let isToldGone = false
   const session = attachSession({
     ...sessionSocket(stateDir, id),
     mode: 'viewer',
@@ -109,8 +110,12 @@ async function followSession(
       if (event.type === 'reset') say('another program runs in this session now')
       if (event.type !== 'status') return
       const { status } = event
-      if (status.name === 'reconnecting' && status.attempt === 2)
+      if (status.name === 'live') isToldGone = false
+      // The first try may find a server that merely let go.
+      if (status.name === 'reconnecting' && status.attempt > 1 && !isToldGone) {
+        isToldGone = true
         say('the server has gone; waiting for the next one')
+      }
       if (status.name === 'ended') resolve(undefined)
       if (status.name === 'refused') resolve(status.reason || `refused (${status.code})`)
     })
