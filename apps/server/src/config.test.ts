@@ -110,3 +110,38 @@ describe('the settings', () => {
     },
   )
 })
+
+describe('agents of the config file', () => {
+  const agent = { id: 'mine', name: 'Mine', commands: ['mine'], session: { kind: 'none' } }
+  const withAgents = (agents: unknown) =>
+    readConfig({
+      env: { AI_CONDUCTOR_CONFIG: 'c.json', SHELL: '/bin/sh' },
+      cwd: '/srv',
+      readFile: () => JSON.stringify({ agents }),
+    })
+
+  it('are taken as they stand, and extend those that are known', () => {
+    const agents = [agent, { id: 'opus', extends: 'claude-code', allowVisiblePrompt: true }]
+    expect(withAgents(agents).agents).toEqual(agents)
+  })
+
+  it.each([
+    ['x', 'agents in c.json: "x" is not usable'],
+    [[5], 'agents.0 in c.json: 5 is not usable'],
+    [[{ ...agent, id: 5 }], 'agents.0.id in c.json: 5 is not usable'],
+    [
+      [{ ...agent, allowVisiblePrompt: 'yes' }],
+      'agents.0.allowVisiblePrompt in c.json: "yes"',
+    ],
+    [[{ ...agent, comands: [] }], 'agents in c.json: mine.comands is no field'],
+    [[{ id: 'a', extends: 'nobody' }], 'agents in c.json: a.extends names no agent'],
+    [[{ id: 'a' }], 'a.name is missing'],
+  ])('that cannot be meant are refused in one line: %j', (agents, text) => {
+    const error = expect.objectContaining({
+      code: 'BAD_CONFIG',
+      text: expect.stringContaining(text),
+    })
+    expect(() => withAgents(agents)).toThrow(error)
+    expect(() => withAgents(agents)).not.toThrow(/\n/)
+  })
+})

@@ -85,7 +85,13 @@ const settings = z.strictObject({
   linkGrace: text((value) => atLeast(0, parseDuration(value)), DURATION).prefault('5s'),
   agents: z
     .array(
-      z.looseObject({ id: z.string('write a text') }, 'write an agent'),
+      z.looseObject(
+        {
+          id: z.string('write a text'),
+          allowVisiblePrompt: z.boolean('write true or false').optional(),
+        },
+        'write an agent',
+      ),
       'write a list of agents',
     )
     .prefault([]),

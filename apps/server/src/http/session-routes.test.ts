@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { PtySessionError } from '@conductor/pty-session'
-import { temporaryFolder } from '@conductor/testing'
+import { temporaryFolder, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type TestApp, testApp } from '../testing/test-app.ts'
 
@@ -64,6 +64,16 @@ describe('creating a session', () => {
     [{ env: { 'A=B': 'c' } }, 'env'],
     [{ kind: 'king' }, 'kind'],
     [{ durability: 'eternal' }, 'durability'],
+    [{ runtime: 'tmux' }, 'runtime'],
+    [{ runtime: 'host', durability: 'server' }, 'runtime'],
+    [{ agent: 'nobody' }, 'agent'],
+    [{ agent: 'droid' }, 'agent'], // which is not installed
+    [{ agent: 'shell', command: 'sh' }, 'command'],
+    [{ agent: 'shell', prompt: 'rm x' }, 'prompt'],
+    [{ prompt: 'rm x' }, 'prompt'],
+    [{ command: 'cat', prompt: 'a\u001b[201~' }, 'prompt'],
+    [{ command: 'cat', prompt: '  ' }, 'prompt'],
+    [{ command: 'cat', prompt: 5 }, 'prompt'],
     [{ comand: 'x' }, 'comand'],
   ])('refuses %j with 400, naming the field', async (body, field) => {
     const app = testApp(onTestFinished)
@@ -147,6 +157,39 @@ describe('a session', () => {
     expect(existsSync(join(dataDir, id))).toBe(false)
     expect(app.runtime.forgotten).toEqual([id])
     expect(app.clock.pending).toBe(1) // the token's own
+  })
+
+  it('that was lost is restored where something says how, and 409 says why not', async () => {
+    const app = testApp(onTestFinished)
+    const restore = async (id: string) => {
+      const response = await app.ask(`/api/sessions/${id}/restore`, { method: 'POST' })
+      return [response.status, await response.json()]
+    }
+    const lose = async (body: object) => {
+      const id = await create(app, body)
+      const session = app.runtime.last()
+      expect(await restore(id)).toMatchObject([409, { code: 'SESSION_NOT_RESTORABLE' }])
+      session.becomes({ name: 'lost', reason: 'its host was killed' })
+      app.runtime.adopts = () => ({ kind: 'ended', session })
+      return id
+    }
+    const shell = await lose({})
+    expect(await restore(shell)).toMatchObject([200, { id: shell, status: 'running' }])
+    const worker = await lose({ kind: 'worker' })
+    expect(await restore(worker)).toMatchObject([409, { code: 'SESSION_NOT_RESUMABLE' }])
+    expect(app.directory.get(worker)?.status).toBe('lost')
+    app.runtime.adopts = () => ({ kind: 'unreachable', reason: 'busy', log: undefined })
+    expect(await restore(worker)).toMatchObject([409, { code: 'SESSION_NOT_RESTORABLE' }])
+    expect((await restore('nope'))[0]).toBe(404)
+  })
+
+  it('runs a command that is told its task as somebody would type it', async () => {
+    const app = testApp(onTestFinished)
+    const id = await create(app, { command: 'cat', prompt: 'one\ntwo', runtime: 'server' })
+    expect(app.directory.get(id)).toMatchObject({ kind: 'worker', durability: 'server' })
+    expect(app.runtime.programs[0]?.args).toEqual([])
+    app.clock.advance(500)
+    await until(() => app.runtime.last().typed.toString() === 'one\rtwo')
   })
 
   it.each(['GET', 'PUT', 'DELETE'])(

@@ -8,8 +8,18 @@ import type { SessionRecord } from './session-file.ts'
 import type { SessionRegistry } from './session-registry.ts'
 import type { Adopted } from './session-runtime.ts'
 
-/** What the end of a machine does to programs; nobody who has finished ends by one of them. */
-const INTERRUPTIONS = new Set<string | undefined>(['SIGHUP', 'SIGTERM', 'SIGKILL'])
+/**
+ * What the end of a machine does to programs, and how those that catch it say so (128 and the number
+ * of the signal, as shells do). Nobody who has finished ends by one of them.
+ */
+const INTERRUPTIONS = new Set<string | number | undefined>([
+  'SIGHUP',
+  'SIGTERM',
+  'SIGKILL',
+  128 + 1,
+  128 + 15,
+  128 + 9,
+])
 
 export interface FoundSessionsOptions {
   readonly registry: SessionRegistry
@@ -91,5 +101,6 @@ type Live = Extract<Adopted, { kind: 'live' | 'ended' }>
 function wasInterrupted({ durability }: SessionRecord, { session }: Live): boolean {
   if (durability === 'server') return false
   const { state } = session
-  return state.name === 'lost' || (state.name === 'exited' && INTERRUPTIONS.has(state.exit.signal))
+  if (state.name !== 'exited') return state.name === 'lost'
+  return INTERRUPTIONS.has(state.exit.signal ?? state.exit.code)
 }

@@ -151,6 +151,25 @@ describe('after a reboot', () => {
     expect(lines.slice(1).filter(([, code]) => code === 'm')).toHaveLength(2)
   })
 
+  it('in good order, sessions come back as well', async () => {
+    const { boot, enter, work } = machine()
+    const first = boot()
+    const client = await enter(first)
+    const { id, pid } = await client.json<Session>(
+      '/api/sessions',
+      post({ agent: 'typed', kind: 'orchestrator', cwd: work }),
+    )
+    await until(async () => (await outputOf(client, id)).includes('typed is here'))
+    const host = hostOf(pid)
+    first.kill('SIGTERM')
+    await first.whenOver()
+    process.kill(host, 'SIGTERM')
+    await until(() => !isAlive(host), { timeoutMs: 15_000 })
+    const next = await enter(boot(), client.token)
+    expect(await next.json('/api/sessions')).toMatchObject([{ id, status: 'running' }])
+    await until(async () => (await outputOf(next, id)).split('typed is here').length === 3)
+  })
+
   it('what may still run is never started beside itself', async () => {
     const { boot, enter } = machine()
     const first = boot()
