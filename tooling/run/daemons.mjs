@@ -8,6 +8,8 @@ const PACKAGES = [
   { binary: 'nginx', name: 'nginx-light' },
   { binary: 'postgres', name: 'postgresql' },
   { binary: 'python3', name: 'python3' },
+  { binary: 'systemd-nspawn', name: 'systemd-container' },
+  { binary: 'supervisord', name: 'supervisor' },
   { binary: 'tmux', name: 'tmux' },
 ]
 

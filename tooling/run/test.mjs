@@ -56,7 +56,8 @@ const before = await gitStatus()
 const env = await browser()
 const tested = testedPackages()
 // While the rest goes on, but only now: apt does one thing at a time.
-const daemons = tested.some(({ name }) => name === 'daemons') && installDaemons()
+const needed = ['daemons', 'supervisors']
+const daemons = tested.some(({ name }) => needed.includes(name)) && installDaemons()
 say('Building, checking, testing ...\n')
 await check('build', () => turbo('build'))
 await check('lint', () =>

@@ -5,34 +5,27 @@ export interface SandboxOptions {
   readonly user: UnitUser
   /** May end in `%i`. */
   readonly stateDir: string
-  readonly instance: boolean
-  /** Paths that must be seen, quoted where they have spaces. */
-  readonly visible: { readonly read: readonly string[]; readonly write: readonly string[] }
+  /** What the server must see: of this installation. */
+  readonly reads: readonly string[]
+  /** Where sessions must be able to write, beside the state folder and the home of a person. */
+  readonly writes: readonly string[]
 }
 
 /** What `ProtectHome=` hides. */
-const HOMES = /^"?\/(home|root|run\/user)(\/|"?$)/
+const HOMES = /^\/(home|root|run\/user)(\/|$)/
+
+/** Where systemd makes folders itself: `StateDirectory=`. */
+const STATES = /^\/var\/lib\//
 
 /** What can be taken from the server and its sessions without breaking what people do in terminals. */
-export function sandbox({ user, stateDir, visible }: SandboxOptions): Setting[] {
-  const home = user.home === undefined ? undefined : plainPath('the home', user.home)
-  const worksAtHome = home !== undefined && HOMES.test(home)
-  const state = stateDir.replace(/^\/var\/lib\//, '')
-  const hidden = visible.read.filter((path) => HOMES.test(path))
-  const bound = worksAtHome
-    ? [pathWord(home), ...visible.write.filter((path) => HOMES.test(path))]
-    : []
-  const writable = [pathWord(stateDir), ...visible.write.filter((path) => !bound.includes(path))]
+export function sandbox({ user, stateDir, reads, writes }: SandboxOptions): Setting[] {
+  const person = user.home !== undefined && HOMES.test(user.home) ? user.home : undefined
+  const isHidden = (path: string) =>
+    HOMES.test(path) && !(person !== undefined && `${path}/`.startsWith(`${person}/`))
+  const bound = [...(person === undefined ? [] : [person]), ...writes.filter(isHidden)]
+  const hidden = reads.filter(isHidden).map((path) => plainPath('the installation', path))
   return [
-    ...(state === stateDir
-      ? []
-      : [
-          {
-            ...{ name: 'StateDirectory', value: `${pathWord(state)} ${pathWord(`${state}/tmp`)}` },
-            why: 'Made by systemd, and given to the user.',
-          },
-          { name: 'StateDirectoryMode', value: '0700' },
-        ]),
+    ...(STATES.test(stateDir) ? stateDirectory(stateDir.replace(STATES, '')) : []),
     {
       ...{ name: 'NoNewPrivileges', value: 'yes' },
       why: 'No setuid: sudo and su do not work in sessions. Say no where they must.',
@@ -41,25 +34,26 @@ export function sandbox({ user, stateDir, visible }: SandboxOptions): Setting[] 
       ...{ name: 'ProtectSystem', value: 'strict' },
       why: 'All files can only be read, but for those named here.',
     },
-    { name: 'ReadWritePaths', value: writable.join(' ') },
+    { name: 'ReadWritePaths', value: [stateDir, ...writes].map(pathWord).join(' ') },
     {
-      ...{
-        name: 'ProtectHome',
-        value: worksAtHome ? 'tmpfs' : hidden.length > 0 ? 'tmpfs' : 'yes',
-      },
-      why: worksAtHome
-        ? `People work in the home of ${user.name}: it is there, and those of all others are not.`
-        : 'Nothing in /home, /root and /run/user can be seen.',
+      ...{ name: 'ProtectHome', value: bound.length + hidden.length > 0 ? 'tmpfs' : 'yes' },
+      why:
+        person === undefined
+          ? 'Nothing else in /home, /root and /run/user can be seen.'
+          : `People work in the home of ${user.name}: it is there, and those of all others are not.`,
     },
     {
-      ...{ name: 'BindPaths', value: [...bound, `${pathWord(stateDir)}/tmp:/tmp`].join(' ') },
-      why: 'A /tmp of its own that stays. That of PrivateTmp= is emptied at each stop, below the feet of sessions that go on, and the next start would not share it with them.',
+      ...{
+        name: 'BindPaths',
+        value: [...bound, `${stateDir}/tmp:/tmp`].map(pathWord).join(' '),
+      },
+      why: 'A /tmp of its own that stays. That of PrivateTmp= is removed at each stop, from under sessions that go on, and the next start would not share it with them.',
     },
     { name: 'PrivateTmp', value: 'no' },
     ...(hidden.length > 0
       ? [
           {
-            ...{ name: 'BindReadOnlyPaths', value: hidden.join(' ') },
+            ...{ name: 'BindReadOnlyPaths', value: hidden.map(pathWord).join(' ') },
             why: 'This installation.',
           },
         ]
@@ -88,6 +82,16 @@ export function sandbox({ user, stateDir, visible }: SandboxOptions): Setting[] 
       why: 'Calls that only root could make. An error, and not the end of the program.',
     },
     { name: 'SystemCallErrorNumber', value: 'EPERM' },
+  ]
+}
+
+function stateDirectory(name: string): Setting[] {
+  return [
+    {
+      ...{ name: 'StateDirectory', value: `${pathWord(name)} ${pathWord(`${name}/tmp`)}` },
+      why: 'Made by systemd, and given to the user.',
+    },
+    { name: 'StateDirectoryMode', value: '0700' },
   ]
 }
 

@@ -1,14 +1,7 @@
 import { shimCommand } from '@conductor/sd-notify'
 import { CliError } from '../cli-error.ts'
 import { sandbox, strictSandbox } from './sandbox.ts'
-import {
-  environmentWord,
-  execWord,
-  pathWord,
-  plainPath,
-  renderSections,
-  type Setting,
-} from './unit-text.ts'
+import { environmentWord, execWord, plainPath, renderSections, type Setting } from './unit-text.ts'
 
 /** Where the programs of this installation are, absolute. */
 export interface Installation {
@@ -49,7 +42,10 @@ const INSTANCE_LIMITS = { memory: '512M', cpu: '25%' }
 /** The unit as a text. It holds for exactly these paths. @throws CliError `USAGE`. */
 export function systemdUnit(options: UnitOptions): string {
   const { installation, user, instance, strict = false } = options
+  if (user?.home !== undefined) plainPath('the home', user.home)
   const stateDir = stateDirOf(options)
+  const reads = [installation.node, installation.server.replace(/\/apps\/server\/.*$/, '')]
+  const writes = instance && options.projects !== undefined ? [options.projects] : []
   return renderSections(head(options), [
     {
       name: 'Unit',
@@ -72,7 +68,7 @@ export function systemdUnit(options: UnitOptions): string {
         ...restarting,
         ...outliving,
         ...limits(options),
-        ...(user ? sandbox({ user, stateDir, instance, visible: visible(options) }) : noSandbox),
+        ...(user ? sandbox({ user, stateDir, reads, writes }) : noSandbox),
         ...(user && strict ? strictSandbox : []),
       ],
     },
@@ -232,19 +228,9 @@ function workingDirectory({ user, instance, projects }: UnitOptions): string {
   if (!instance) return user ? '-~' : '%h'
   if (projects !== undefined) return `${plainPath('--projects', projects)}/%i`
   if (!user) return '%h/dev/%i'
-  if (user.home !== undefined) return `${plainPath('the home', user.home)}/dev/%i`
+  if (user.home !== undefined) return `${user.home}/dev/%i`
   const why = `this machine knows no user ${user.name}, and so not where the projects are`
   throw new CliError('USAGE', `--instance: ${why}; add --projects DIR`)
-}
-
-/** What the server must see and may be hidden otherwise. */
-function visible(options: UnitOptions): { readonly read: string[]; readonly write: string[] } {
-  const { installation, instance, projects } = options
-  const read = [installation.node, installation.server.replace(/\/apps\/server\/.*$/, '')]
-  return {
-    read: read.map((path) => pathWord(plainPath('the installation', path))),
-    write: instance && projects !== undefined ? [pathWord(plainPath('--projects', projects))] : [],
-  }
 }
 
 function checkLimit(flag: string, value: string, allowed: RegExp, examples: string): void {

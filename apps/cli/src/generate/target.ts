@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { CliError } from '../cli-error.ts'
 import type { Installation, UnitUser } from './systemd-unit.ts'
 
-const SERVER = fileURLToPath(new URL('../../server/dist/main.js', import.meta.url))
+/** Beside the command line, whether that runs from `dist` or from its sources. */
+const SERVER = fileURLToPath(
+  import.meta.url.replace(/\/cli\/(?:dist|src)\/.*$/, '/server/dist/main.js'),
+)
 const PERL = '/usr/bin/perl'
 
 /** The programs of the installation that this command belongs to. @throws CliError `BAD_FILE`. */
