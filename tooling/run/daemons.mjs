@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { run, say } from './command.mjs'
 import { inPath } from './install.mjs'
 
-/** What the tests of `tooling/daemons` and of sessions in tmux start, and the packages of Debian that have it. */
+/** What the tests of `tooling/daemons`, of `tooling/monitoring` and of sessions in tmux start, and the packages of Debian that have it. */
 const PACKAGES = [
   { binary: 'redis-server', name: 'redis-server' },
   { binary: 'nginx', name: 'nginx-light' },
@@ -11,6 +11,9 @@ const PACKAGES = [
   { binary: 'systemd-nspawn', name: 'systemd-container' },
   { binary: 'supervisord', name: 'supervisor' },
   { binary: 'tmux', name: 'tmux' },
+  { binary: 'prometheus', name: 'prometheus' },
+  { binary: 'caddy', name: 'caddy' },
+  { binary: 'openssl', name: 'openssl' },
 ]
 
 const POSTGRES = '/usr/lib/postgresql'
