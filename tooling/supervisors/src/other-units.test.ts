@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { until } from '@conductor/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -12,6 +12,11 @@ import {
   writeSettings,
 } from './conductor.ts'
 import { bootMachine, type Machine, NODE, REPO, whyNoMachine } from './machine.ts'
+
+/** For `sh`. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`
+}
 
 const why = whyNoMachine('loginctl', 'runuser')
 
@@ -78,6 +83,22 @@ describe.skipIf(why !== undefined)(
       const next = await serverOf('conductor', '/var/lib/conductor')
       expect(await next.sessions()).toContainEqual(
         expect.objectContaining({ id: session.id, pid: session.pid, status: 'running' }),
+      )
+      await machine.sh('systemctl stop conductor')
+    })
+
+    it('start what has an odd path, word for word', async () => {
+      const odd = `/opt/odd $HOME %h 'q' b\\ack`
+      await machine.sh(`
+        mkdir -p ${quoted(odd)}; touch ${quoted(`${odd}/node`)}
+        mount --bind ${NODE} ${quoted(`${odd}/node`)}`)
+      const unit = '/etc/systemd/system/conductor.service'
+      const cli = `${REPO}/apps/cli/dist/main.js`
+      await machine.out(`${odd}/node`, cli, ...['generate', 'systemd', '--user', 'dev', '-o', unit])
+      await writeSettings(machine, '/etc/conductor/conductor.env')
+      const server = await serverOf('conductor', '/var/lib/conductor')
+      expect(readFileSync(machine.path(`/proc/${server.pid}/cmdline`), 'utf8').split('\0')).toEqual(
+        [...[`${odd}/node`, `${REPO}/apps/server/dist/main.js`, '']],
       )
       await machine.sh('systemctl stop conductor')
     })

@@ -82,7 +82,7 @@ describe.skipIf(why !== undefined)(
       const second = await until(
         async () => {
           const pid = Number((await machine.run('supervisorctl', 'pid', 'conductor')).stdout)
-          return pid > 0 && pid !== first.pid && logIn(machine, STATE, pid)
+          return pid > 0 && pid !== first.pid ? logIn(machine, STATE, pid) : undefined
         },
         { timeoutMs: 10_000, what: 'the server to be back' },
       )
