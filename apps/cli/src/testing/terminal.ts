@@ -15,9 +15,10 @@ export interface Terminal {
   shows(what: string | RegExp, from?: number): Promise<void>
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
 const STATUS_LINE = /\x1b7.*?\x1b8/gs
 
-/** `sh`, in which `conductor` is the built command line, without a prompt. */
+/** A shell without a prompt, in which `conductor` is the built command line. */
 export function terminal(atTheEnd: AtTheEnd, cwd: string): Terminal {
   const pty = spawn(
     'sh',
