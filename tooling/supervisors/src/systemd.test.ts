@@ -245,9 +245,11 @@ describe.skipIf(why !== undefined)(
     })
 
     it('writes where it must and nowhere else, as its own user, without new privileges', async () => {
+      // Where everybody may write, but for the unit.
+      await machine.sh('mkdir -p -m 777 /srv/open')
       const server = await started()
       const session = await server.session(
-        'for f in /etc /usr /var/log /opt $HOME /tmp; do touch $f/mine 2>/dev/null && echo "wrote $f"; done; ls /home >/dev/null 2>&1 && echo sees homes; id -un; grep NoNewPrivs /proc/self/status; stty size; sleep 60',
+        'for f in /etc /usr /srv/open /opt $HOME /tmp; do touch $f/mine 2>/dev/null && echo "wrote $f"; done; ls /home >/dev/null 2>&1 && echo sees homes; id -un; grep NoNewPrivs /proc/self/status; stty size; sleep 60',
       )
       const text = await untilWritten(server, session.id, /\d+ \d+\r?\n/)
       expect(text.replaceAll('\r', '').trim().split('\n')).toEqual([

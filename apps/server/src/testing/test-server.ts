@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Clock } from '@conductor/machine'
+import type { Notifier } from '@conductor/sd-notify'
 import { temporaryFolder } from '@conductor/testing'
 import type { Config } from '../config.ts'
 import type { HttpTimeouts } from '../http-server.ts'
@@ -20,6 +21,7 @@ export interface TestServerOptions {
   readonly timeouts?: HttpTimeouts | undefined
   readonly mostConnections?: number | undefined
   readonly stateDir?: string | undefined
+  readonly notifier?: Notifier | undefined
 }
 
 export interface TestServer extends RunningServer {
