@@ -29,6 +29,7 @@ describe('a prompt', () => {
     await until(() => typed() === 'the task')
     await until(() => clock.pending === 1)
     clock.advance(299)
+    await new Promise((resolve) => setImmediate(resolve))
     expect(typed()).toBe('the task')
     clock.advance(1)
     await until(() => done() === 1)
