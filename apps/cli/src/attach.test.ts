@@ -82,7 +82,7 @@ describe('attach', () => {
 
   it('gives the terminal back as it was: detached, killed, or with the program ended', async () => {
     const { cwd, screen } = await setup()
-    const full = 'printf "\\033[?1049h\\033[?1000h\\033[?25l"; echo here; cat'
+    const full = 'printf "\\033[?1049h\\033[?1000h\\033[?25l\\033[6n"; echo here; cat'
     const id = await begin(cwd, 'full', 'sh', '-c', full)
     const before = await modes(screen)
 
@@ -91,6 +91,8 @@ describe('attach', () => {
     screen.type('\x1d')
     await screen.shows('detached')
     expect(await modes(screen)).toBe(before)
+    // What was asked of terminals before this one came is not for it to answer.
+    expect(screen.text).not.toContain('\x1b[6n')
     // The other screen, the mouse and the hidden cursor of the program are not the shell's.
     const farewell = screen.text.slice(screen.text.indexOf('here\r\n'))
     for (const off of ['\x1b[?1049l', '\x1b[?1000l', '\x1b[?25h']) expect(farewell).toContain(off)
