@@ -170,6 +170,7 @@ describe('a session that is found without its host', () => {
   it('does not keep others waiting, whatever is wrong with it', async () => {
     const { id, dataDir } = await left({ agent: 'agent', cwd: '/' })
     const other = server(dataDir)
+    other.clock.advance(1_000)
     const made = await other.directory.create({})
     other.directory.letGo()
     const world = await found(dataDir, id, LOST)
