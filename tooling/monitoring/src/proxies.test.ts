@@ -8,6 +8,8 @@ import type { Visitor } from './visitor.ts'
 /** A server, a proxy and a shell start here, on a busy machine. */
 const TEST_MS = 90_000
 
+const SOON = { timeoutMs: 30_000 }
+
 async function logIn(visitor: Visitor): Promise<void> {
   const { status } = await visitor.request('POST', '/api/login', { body: { password: PASSWORD } })
   expect(status).toBe(200)
@@ -39,12 +41,12 @@ describe.each<[string, string | undefined, StartProxy]>([
         text += more
       })
       onTestFinished(() => session.close())
-      await until(() => session.status.name === 'live', { what: 'the session is live' })
+      await until(() => session.status.name === 'live', { ...SOON, what: 'the session is live' })
       session.type('echo $((6*7))-is-it\r')
-      await until(() => text.includes('42-is-it'), { what: 'the echo comes' })
+      await until(() => text.includes('42-is-it'), { ...SOON, what: 'the echo comes' })
       // More than a proxy keeps in its buffers.
       session.type('seq 100000; echo $((8*8))-too\r')
-      await until(() => text.includes('64-too'), { timeoutMs: 30_000, what: 'all of it comes' })
+      await until(() => text.includes('64-too'), { ...SOON, what: 'all of it comes' })
       expect(text).toContain('\n99999\r\n100000\r\n')
     })
 
@@ -58,9 +60,10 @@ describe.each<[string, string | undefined, StartProxy]>([
         text += chunk
       })
       stream.on('error', () => {})
-      await until(() => text.includes('event: sessions'), { what: 'the lists come' })
+      await until(() => text.includes('event: sessions'), { ...SOON, what: 'the lists come' })
       const id = await newSession(visitor)
       await until(() => text.includes('event: session.created') && text.includes(id), {
+        ...SOON,
         what: 'the event comes',
       })
       expect(stream.complete).toBe(false)

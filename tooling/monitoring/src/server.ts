@@ -63,7 +63,10 @@ export async function startServer(
 export async function startProcesses(atTheEnd: AtTheEnd, server: Server): Promise<void> {
   const file = join(temporaryFolder(atTheEnd), 'conductor.json')
   writeFileSync(file, JSON.stringify(PROCESSES))
-  await run(atTheEnd, ['--state-dir', server.stateDir, 'up', '--no-wait', file])
+  const state = ['--state-dir', server.stateDir]
+  // They would outlive the server.
+  atTheEnd(() => run(atTheEnd, [...state, 'down']))
+  await run(atTheEnd, [...state, 'up', '--no-wait', file])
   await waitFor(server.program, 'both have been started and measured', async () => {
     const text = await server.metrics()
     return (
