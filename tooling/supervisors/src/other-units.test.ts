@@ -88,7 +88,7 @@ describe.skipIf(why !== undefined)(
     })
 
     it('start what has an odd path, word for word', async () => {
-      const odd = `/opt/odd $HOME %h 'q' b\\ack`
+      const odd = `/opt/odd \${HOME} %h 'q' b\\ack`
       await machine.sh(`
         mkdir -p ${quoted(odd)}; touch ${quoted(`${odd}/node`)}
         mount --bind ${NODE} ${quoted(`${odd}/node`)}`)
