@@ -93,6 +93,8 @@ describe('attach', () => {
     expect(await modes(screen)).toBe(before)
     // What was asked of terminals before this one came is not for it to answer.
     expect(screen.text).not.toContain('\x1b[6n')
+    // Before anything is said to the shell's user, and not only when the process exits.
+    expect(screen.text).toMatch(/\[\?1049l[\s\S]*\r\nconductor: detached/)
     // The other screen, the mouse and the hidden cursor of the program are not the shell's.
     const farewell = screen.text.slice(screen.text.indexOf('here\r\n'))
     for (const off of ['\x1b[?1049l', '\x1b[?1000l', '\x1b[?25h']) expect(farewell).toContain(off)

@@ -12,6 +12,9 @@ export interface NewSessionOptions {
   /** From here, if it is not absolute (default: here). */
   readonly cwd?: string
   readonly attach?: boolean
+  /** An agent by its name, as in `claude-code`, and what it is told first. */
+  readonly agent?: string
+  readonly prompt?: string
 }
 
 /** Starts a session, by default the shell in this folder, and prints its id or attaches to it. */
@@ -30,6 +33,8 @@ export async function newSession(
     body: {
       cwd: resolve(context.cwd, options.cwd ?? '.'),
       ...(options.name !== undefined && { name: options.name }),
+      ...(options.agent !== undefined && { agent: options.agent }),
+      ...(options.prompt !== undefined && { prompt: options.prompt }),
       ...(command !== undefined && { command, args }),
       ...(cols && rows && { cols, rows }),
     },

@@ -123,6 +123,8 @@ it('new takes everything after the dashes as it is, from the folder it was calle
   expect(server.asked.at(-1)?.body).toEqual({
     ...{ name: 'one', cwd, command: 'vim', args: ['-u', '--json'] },
   })
+  await ran(cwd, ['new', '--agent', 'codex', '--prompt', 'hello'])
+  expect(server.asked.at(-1)?.body).toEqual({ cwd, agent: 'codex', prompt: 'hello' })
   expect((await ran(cwd, ['new', '--attach'])).exitCode).toBe(2)
 })
 

@@ -26,6 +26,8 @@ export function addSessionCommands({ program, context, run, stateDir, link }: Cl
     .argument('[command...]', 'a program and its arguments (default: the shell of the server)')
     .option('--name <name>', 'what people call it')
     .option('--cwd <dir>', 'the folder to start in (default: this one)')
+    .option('--agent <agent>', 'an agent instead of a program, as in claude-code')
+    .option('--prompt <text>', 'what the agent is told first')
     .option('-a, --attach', 'attach to it at once')
     .addOption(json())
     .action((command: string[], options: NewSessionOptions) =>
