@@ -28,13 +28,6 @@ function machine() {
   const agents = standIns(home)
   const work = join(home, 'work')
   mkdirSync(work)
-  const clients: Client[] = []
-  onTestFinished(async () => {
-    const client = clients.at(-1)
-    if (!client) return
-    for (const { id } of await client.json<Session[]>('/api/sessions').catch(() => []))
-      await client.request(`/api/sessions/${id}`, { method: 'DELETE' })
-  })
   function boot(): Program {
     return startProgram(onTestFinished, home, {
       AI_CONDUCTOR_PASSWORD: PASSWORD,
@@ -50,7 +43,11 @@ function machine() {
     async enter(program: Program, token?: string): Promise<Client> {
       const url = await program.url()
       const client = token ? clientOf(url, token) : await logIn(url, PASSWORD)
-      clients.push(client)
+      // Hooks run from the last to the first: this one while the server that it needs still runs.
+      onTestFinished(async () => {
+        for (const { id } of await client.json<Session[]>('/api/sessions').catch(() => []))
+          await client.request(`/api/sessions/${id}`, { method: 'DELETE' })
+      })
       return client
     },
   }
