@@ -43,7 +43,7 @@ describe('bash', () => {
     expect(await offered('stop', '--timeout', '5s', '--fo')).toEqual(['--force'])
     // A value of an option, and what follows `--`, are files or anything else.
     expect(await offered('--state-dir', 'st')).toEqual([])
-    expect(await offered('new', '--', 'st')).toEqual([])
+    expect(await offered('new', '--', '--')).toEqual([])
   })
 })
 
