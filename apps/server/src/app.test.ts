@@ -155,6 +155,14 @@ describe('answers', () => {
       'put',
       'delete',
     ])
+    for (const [path, method] of [
+      ['/api/sessions/{id}/restore', 'post'],
+      ['/api/sessions/{id}/recording', 'get'],
+      ['/api/orchestrators', 'post'],
+    ] as const)
+      expect(description.paths[path]).toHaveProperty(method)
+    for (const field of ['agent', 'prompt', 'kind', 'runtime'])
+      expect(description).toHaveProperty(`components.schemas.NewSession.properties.${field}`)
   })
 
   it('give the metrics to this machine, and to others only with a login', async () => {

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { temporaryFolder, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
 import {
   type Client,
   clientOf,
@@ -164,7 +165,16 @@ describe('after a reboot', () => {
     await until(() => !isAlive(host), { timeoutMs: 15_000 })
     const next = await enter(boot(), client.token)
     expect(await next.json('/api/sessions')).toMatchObject([{ id, status: 'running' }])
-    await until(async () => (await outputOf(next, id)).split('typed is here').length === 3)
+    const viewer = new WebSocket(`${next.url.replace('http', 'ws')}/ws/${id}`, {
+      headers: { 'X-Session-Token': next.token },
+    })
+    let seen = ''
+    viewer.on('message', (text) => {
+      seen += (JSON.parse(String(text)) as { data?: string }).data ?? ''
+    })
+    await until(() => seen.split('typed is here').length === 3)
+    expect(seen).toMatch(/typed is here.*\[started again\].*typed is here/s)
+    viewer.terminate()
   })
 
   it('what may still run is never started beside itself', async () => {
