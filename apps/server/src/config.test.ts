@@ -129,10 +129,7 @@ describe('agents of the config file', () => {
     ['x', 'agents in c.json: "x" is not usable'],
     [[5], 'agents.0 in c.json: 5 is not usable'],
     [[{ ...agent, id: 5 }], 'agents.0.id in c.json: 5 is not usable'],
-    [
-      [{ ...agent, allowVisiblePrompt: 'yes' }],
-      'agents.0.allowVisiblePrompt in c.json: "yes"',
-    ],
+    [[{ ...agent, allowVisiblePrompt: 'yes' }], 'agents.0.allowVisiblePrompt in c.json: "yes"'],
     [[{ ...agent, comands: [] }], 'agents in c.json: mine.comands is no field'],
     [[{ id: 'a', extends: 'nobody' }], 'agents in c.json: a.extends names no agent'],
     [[{ id: 'a' }], 'a.name is missing'],
