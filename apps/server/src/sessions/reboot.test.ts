@@ -29,8 +29,9 @@ function machine() {
   const agents = standIns(home)
   const work = join(home, 'work')
   mkdirSync(work)
-  function boot(): Program {
+  function boot(env: Record<string, string> = {}): Program {
     return startProgram(onTestFinished, home, {
+      ...env,
       AI_CONDUCTOR_PASSWORD: PASSWORD,
       AI_CONDUCTOR_CONFIG: agents.configPath,
       PATH: `${agents.binDir}:${process.env['PATH']}`,
@@ -202,6 +203,31 @@ describe('after a reboot', () => {
     process.kill(host, 'SIGCONT')
     await until(async () => (await next.json<Session[]>('/api/sessions'))[0]?.status === 'running')
     expect(await next.json('/api/sessions')).toMatchObject([{ id, pid }])
+  })
+
+  it('sessions that shared a host come back, in another one', async () => {
+    const { boot, enter } = machine()
+    const shared = { AI_CONDUCTOR_SESSIONS_PER_HOST: '2' }
+    const first = boot(shared)
+    const client = await enter(first)
+    const made = [
+      await client.json<Session>('/api/sessions', post({})),
+      await client.json<Session>('/api/sessions', post({})),
+    ]
+    const [one, two] = made
+    process.kill(hostOf(one?.pid ?? 0), 'SIGKILL')
+    await until(async () =>
+      (await client.json<Session[]>('/api/sessions')).every(({ status }) => status === 'lost'),
+    )
+    const restored = await client.json<Session>(`/api/sessions/${one?.id}/restore`, post({}))
+    expect(restored.status).toBe('running')
+    first.kill('SIGKILL')
+    await first.whenOver()
+    const next = await enter(boot(shared), client.token)
+    expect(await next.json('/api/sessions')).toMatchObject([
+      { id: one?.id, pid: restored.pid, status: 'running' },
+      { id: two?.id, status: 'running' },
+    ])
   })
 
   it('a session that a host lost is restored by hand, once for all who ask', async () => {
