@@ -28,7 +28,7 @@ mount -t overlay -o "lowerdir=/,upperdir=$place/upper,workdir=$place/work" condu
 umount -Rl /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mkdir "/sys/fs/cgroup/$cgroup"
-echo $$ > "/sys/fs/cgroup/$cgroup/cgroup.procs"
+echo 0 > "/sys/fs/cgroup/$cgroup/cgroup.procs"
 mkdir -p /run/systemd
 mount -t tmpfs conductor-machine /run/systemd
 etc=$place/root/etc
@@ -81,21 +81,16 @@ export async function bootMachine(): Promise<Machine> {
   const place = mkdtempSync(join(tmpdir(), PREFIX))
   const cgroup = place.slice(place.lastIndexOf('/') + 1)
   const binds = [`--bind-ro=${ROOT}:${REPO}`, `--bind-ro=${process.execPath}:${NODE}`]
-  // Dies with this process, whatever that dies of; and with it all that it has started.
+  // Dies with this process, whatever that dies of; and with it all that it has started, because it is the
+  // first process of a namespace.
   const nspawn = spawn(
     'setpriv',
     [
-      '--pdeathsig',
-      'KILL',
-      'unshare',
-      '--mount',
-      '--propagation',
-      'private',
-      'sh',
-      '-c',
-      BOOT,
-    ].concat('sh', place, cgroup, `--machine=${cgroup}`, ...binds),
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: PATH, SYSTEMD_LOG_LEVEL: 'warning' } },
+      ...['--pdeathsig', 'KILL', 'unshare', '--mount-proc', '--pid', '--fork', '--kill-child'],
+      ...['--propagation', 'private', 'sh', '-c', BOOT],
+      ...['sh', place, cgroup, `--machine=${cgroup}`, ...binds],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH, SYSTEMD_LOG_LEVEL: 'warning' } },
   )
   let said = ''
   for (const stream of [nspawn.stdout, nspawn.stderr])
@@ -109,12 +104,11 @@ export async function bootMachine(): Promise<Machine> {
   })
 
   async function close(): Promise<void> {
-    const init = leaderOf(nspawn.pid)
-    if (init !== undefined && !hasEnded) process.kill(init, 'SIGKILL')
-    else nspawn.kill('SIGKILL')
+    nspawn.kill('SIGKILL')
     await over
+    await until(() => !isPopulated(cgroup), { timeoutMs: 10_000, what: 'the machine to be gone' })
     rmdirSync(place)
-    removeCgroup(cgroup)
+    for (const folder of foldersOf(cgroup)) removeTree(folder)
   }
 
   try {
@@ -167,17 +161,14 @@ function insideOf(leader: number, close: () => Promise<void>): Machine {
   }
 }
 
-/** The first process of the machine: the child of systemd-nspawn that is 1 to itself. */
-function leaderOf(nspawn: number | undefined): number | undefined {
+/** The first process of the machine: below systemd-nspawn, below the first process of our namespace. */
+function leaderOf(unshare: number | undefined): number | undefined {
   try {
-    const children = readFileSync(`/proc/${nspawn}/task/${nspawn}/children`, 'utf8').trim()
-    return children
-      .split(' ')
-      .filter(Boolean)
-      .map(Number)
+    return childrenOf(unshare)
+      .flatMap(childrenOf)
       .find(
         (pid) =>
-          /^NSpid:\s.*\s1$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')) &&
+          /^NSpid:.*\s1$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')) &&
           readFileSync(`/proc/${pid}/comm`, 'utf8') === 'systemd\n',
       )
   } catch {
@@ -185,12 +176,25 @@ function leaderOf(nspawn: number | undefined): number | undefined {
   }
 }
 
-/** Wherever version 2 is mounted on this machine. */
-function removeCgroup(cgroup: string): void {
+function childrenOf(pid: number | undefined): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  return text.split(' ').filter(Boolean).map(Number)
+}
+
+/** The folder of a cgroup, wherever version 2 is mounted on this machine. */
+function foldersOf(cgroup: string): string[] {
   const mounts = readFileSync('/proc/self/mounts', 'utf8')
-  for (const [, point = ''] of mounts.matchAll(/^\S+ (\S+) cgroup2 /gm)) {
-    removeTree(join(point, cgroup))
-  }
+  return [...mounts.matchAll(/^\S+ (\S+) cgroup2 /gm)].map(([, point = '']) => join(point, cgroup))
+}
+
+function isPopulated(cgroup: string): boolean {
+  return foldersOf(cgroup).some((folder) => {
+    try {
+      return readFileSync(join(folder, 'cgroup.events'), 'utf8').includes('populated 1')
+    } catch {
+      return false
+    }
+  })
 }
 
 function removeTree(folder: string): void {
