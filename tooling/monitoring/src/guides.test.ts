@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { documentPath, readDocument } from './documents.ts'
-import { conductor } from './server.ts'
+import { type Answer, conductor } from './server.ts'
 
 const documents = ['guides', 'monitoring'].flatMap((folder) =>
   readdirSync(documentPath(folder))
@@ -22,6 +22,16 @@ function commandsIn(text: string): readonly string[] {
   )
 }
 
+const helps = new Map<string, Promise<Answer>>()
+
+/** What `conductor ... --help` says, asked once. */
+function helpOf(path: string): Promise<Answer> {
+  const help =
+    helps.get(path) ?? conductor(onTestFinished, [...path.split(' ').filter(Boolean), '--help'])
+  helps.set(path, help)
+  return help
+}
+
 describe.each(documents)('%s', (name) => {
   const text = readDocument(name)
 
@@ -38,10 +48,11 @@ describe.each(documents)('%s', (name) => {
       const options = words
         .filter((word) => word.startsWith('--'))
         .map((word) => word.split('=')[0])
-      // Of the program itself, before the command.
-      const path = words.filter((word, at) => at < 2 && /^[a-z-]+$/.test(word) && word[0] !== '-')
-      const known = words[0] === 'generate' ? path : path.slice(0, 1)
-      const { code, output } = await conductor(onTestFinished, [...known, '--help'])
+      // Only `generate` has commands of its own.
+      const known = words
+        .slice(0, words[0] === 'generate' ? 2 : 1)
+        .filter((word) => /^[a-z][a-z-]*$/.test(word))
+      const { code, output } = await helpOf(known.join(' '))
       expect({ command, code }).toEqual({ command, code: 0 })
       expect(output).toContain(`Usage: conductor ${known.join(' ')}`.trimEnd())
       for (const option of options)
