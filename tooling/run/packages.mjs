@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { root } from './command.mjs'
 
 /** These start real processes, or measure: they have the machine to themselves, in this order. */
-const ALONE = ['pty-session', 'server', 'daemons', 'supervisors', 'checks', 'chaos']
+const ALONE = ['pty-session', 'server', 'daemons', 'supervisors', 'monitoring', 'checks', 'chaos']
 
 /** Waiting is most of what these do, so their files run two at a time. */
-const PATIENT = ['daemons', 'supervisors', 'chaos']
+const PATIENT = ['daemons', 'supervisors', 'monitoring', 'chaos']
 
 /**
  * @typedef {{ name: string, dir: string, alone: boolean, filesAtOnce: number }} TestedPackage

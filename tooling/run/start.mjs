@@ -9,5 +9,5 @@ import { install } from './install.mjs'
 
 await install()
 say('Building ...')
-await build(['@conductor/server...', '@conductor/web...'])
+await build(['@conductor/server...', '@conductor/web...', '@conductor/cli...'])
 await import(pathToFileURL(`${root}/apps/server/dist/main.js`).href)

@@ -56,7 +56,7 @@ const before = await gitStatus()
 const env = await browser()
 const tested = testedPackages()
 // While the rest goes on, but only now: apt does one thing at a time.
-const needed = ['daemons', 'supervisors']
+const needed = ['daemons', 'supervisors', 'monitoring']
 const daemons = tested.some(({ name }) => needed.includes(name)) && installDaemons()
 say('Building, checking, testing ...\n')
 await check('build', () => turbo('build'))

@@ -31,6 +31,7 @@ export function isUnsafe(c: AppContext): boolean {
   return !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method) || isUpgrade(c)
 }
 
+/** Programs ask there: they are told 401, and not sent to a page. */
 export function isApi(path: string): boolean {
-  return /^\/(?:api|ws)(?:\/|$)/.test(path)
+  return /^\/(?:api|ws|metrics)(?:\/|$)/.test(path)
 }

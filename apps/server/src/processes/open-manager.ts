@@ -7,10 +7,11 @@ import {
   type ProcessManager,
 } from '@conductor/process-manager'
 import { asShortage, ServerError } from '../server-error.ts'
+import { ownEnvironment } from '../sessions/session-environment.ts'
 
 export interface OpenManagerOptions {
   readonly stateDir: string
-  /** What daemons inherit; the manager takes secrets and supervisor variables out. */
+  /** The server's own; what is the server's in it, no daemon inherits. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** Hears also what is found and adopted. */
   readonly onEvent: (event: ManagerEvent) => void
@@ -29,9 +30,13 @@ export function processesRoot(stateDir: string): string {
  * @throws ServerError `HELD` when another manager has the folder; `UNREADABLE` when it cannot be used.
  */
 export async function openManager(options: OpenManagerOptions): Promise<ProcessManager> {
-  const { stateDir, ...rest } = options
+  const { stateDir, env, ...rest } = options
   try {
-    return await createProcessManager({ root: processesRoot(stateDir), ...rest })
+    return await createProcessManager({
+      root: processesRoot(stateDir),
+      env: ownEnvironment(env),
+      ...rest,
+    })
   } catch (error) {
     if (!isProcessManagerError(error)) throw error
     const text = error.message.replace(/^\[[^\]]*\] /, '')

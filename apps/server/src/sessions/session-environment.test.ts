@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { sessionEnvironment } from './session-environment.ts'
+import { ownEnvironment, sessionEnvironment } from './session-environment.ts'
 
 it('gives sessions no secret of the server, and nothing of its supervisor or of npm', () => {
   const own = {
@@ -26,4 +26,9 @@ it('gives sessions no secret of the server, and nothing of its supervisor or of 
     COLORTERM: 'truecolor',
     EDITOR: 'vi',
   })
+})
+
+it('daemons inherit no setting of the server: another server among them would take its address', () => {
+  const own = { HOME: '/home/me', AI_CONDUCTOR_ADDR: '127.0.0.1:8080', TERM: 'dumb' }
+  expect(ownEnvironment(own)).toEqual({ HOME: '/home/me', TERM: 'dumb' })
 })

@@ -22,12 +22,25 @@ export function sessionEnvironment(
   shell: string,
   added: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
+  return {
+    ...ownEnvironment(own),
+    SHELL: shell,
+    TERM: 'xterm-256color',
+    COLORTERM: 'truecolor',
+    ...added,
+  }
+}
+
+/** What a program may inherit from the server: nothing that is the server's, or its supervisor's. */
+export function ownEnvironment(
+  own: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
   const env: Record<string, string> = {}
   for (const [name, value] of Object.entries(own)) {
     if (value !== undefined && !STRIPPED.test(name)) env[name] = value
   }
   if (env['PATH']) env['PATH'] = withoutNpm(env['PATH'])
-  return { ...env, SHELL: shell, TERM: 'xterm-256color', COLORTERM: 'truecolor', ...added }
+  return env
 }
 
 /** `npm start` puts its own folders first. */
