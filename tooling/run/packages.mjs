@@ -3,7 +3,16 @@ import { join } from 'node:path'
 import { root } from './command.mjs'
 
 /** These start real processes, or measure: they have the machine to themselves, in this order. */
-const ALONE = ['pty-session', 'server', 'daemons', 'supervisors', 'monitoring', 'checks', 'chaos']
+const ALONE = [
+  'pty-session',
+  'server',
+  'cli',
+  'daemons',
+  'supervisors',
+  'monitoring',
+  'checks',
+  'chaos',
+]
 
 /** Waiting is most of what these do, so their files run two at a time. */
 const PATIENT = ['daemons', 'supervisors', 'monitoring', 'chaos']

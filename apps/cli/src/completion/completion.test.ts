@@ -20,7 +20,11 @@ describe('bash', () => {
     const program = `${await script('bash')}
       COMP_WORDS=(conductor "$@"); COMP_CWORD=$#; _conductor; printf '%s\\n' "\${COMPREPLY[@]}"`
     const options = { encoding: 'utf8', cwd: temporaryFolder(onTestFinished) } as const
-    const { stdout, stderr } = spawnSync('bash', ['-euc', program, 'bash', ...words], options)
+    const { stdout, stderr } = spawnSync(
+      'bash',
+      ['--norc', '-euc', program, 'bash', ...words],
+      options,
+    )
     expect(stderr).toBe('')
     return stdout.split('\n').filter(Boolean)
   }
