@@ -115,8 +115,10 @@ describe('the end of a program', () => {
   it('comes when the terminal was hung up under the program', async () => {
     // A hang-up throws away what nobody has read yet: that is the kernel, and not what is tested here.
     const pty = testPty(
-      `echo before; sleep 0.5; exec perl -e '$SIG{HUP} = "IGNORE"; syscall(153) == 0 or exit 9; exit 3'`,
+      `stty -echo; echo before; read go; exec perl -e '$SIG{HUP} = "IGNORE"; syscall(153) == 0 or exit 9; exit 3'`,
     )
+    await pty.said('before')
+    await pty.type('\n')
     const exit = await pty.exit
     expect(exit).toEqual({ code: 3, signal: undefined })
     expect(pty.text).toContain('before')
