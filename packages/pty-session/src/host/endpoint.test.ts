@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { temporaryFolder } from '@conductor/testing'
@@ -43,6 +53,38 @@ describe('host endpoint', () => {
     expect(await probe(path)).toBe('dead')
     await listenAt(listener(), path)
     expect(await probe(path)).toBe('alive')
+  })
+
+  it('goes to exactly one of two that find the same dead one at once, and stays theirs', async () => {
+    const dir = temporaryFolder(onTestFinished)
+    const stale = join(dir, 'stale')
+    await staleSocket(stale)
+    for (let round = 0; round < 20; round++) {
+      const path = join(dir, `${round}.sock`)
+      linkSync(stale, path)
+      const both = await Promise.allSettled([
+        listenAt(listener(), path),
+        listenAt(listener(), path),
+      ])
+      const refused = both.filter((each) => each.status === 'rejected')
+      expect(refused.map(({ reason }) => reason.code)).toEqual(['HOST_HELD'])
+      expect(await probe(path)).toBe('alive')
+    }
+    expect(readdirSync(dir).filter((name) => name.endsWith('x'))).toEqual([])
+  })
+
+  it('is left to who published while it was proved that the one before is dead', async () => {
+    const dir = temporaryFolder(onTestFinished)
+    const path = join(dir, 'host.sock')
+    await staleSocket(path)
+    const slow = listenAt(listener(), path)
+    // Between the proof and what follows from it, another one is there.
+    const other = listener()
+    await new Promise<void>((resolve) => other.listen(join(dir, 'other'), resolve))
+    renameSync(join(dir, 'other'), path)
+    const { ino } = lstatSync(path)
+    await expect(slow).rejects.toThrow('HOST_HELD')
+    expect(lstatSync(path).ino).toBe(ino)
   })
 
   it('is not unlinked when an older listener closes after a newer one took it', async () => {

@@ -14,6 +14,9 @@ export const MAX_SOCKET_PATH_BYTES: number = process.platform === 'linux' ? 107 
 /** The name that is bound before it is published: eight characters longer than the public one. */
 const BIND_SUFFIX_BYTES = 8
 
+/** So many others may come and go at the path while we look, before we call it a day. */
+const MOST_TRIES = 10
+
 /** Only these prove that nobody listens. A time-out, EACCES or EMFILE proves nothing. */
 const PROOFS_OF_DEATH: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK'])
 
@@ -27,11 +30,17 @@ const PROBE_TIMEOUT_MS = 2_000
  * @throws PtySessionError `SOCKET_PATH_TOO_LONG` when neither fits.
  */
 export function hostSocketPath(dir: string): string {
-  const inside = join(dir, 'host.sock')
+  return socketPath(dir, 'host.sock')
+}
+
+/** The path of a socket of that name in `dir`, or where `hostSocketPath` says. @throws PtySessionError */
+export function socketPath(dir: string, name: string): string {
+  const inside = join(dir, name)
   if (fits(inside)) return inside
-  const name = createHash('sha256').update(dir).digest('hex').slice(0, 16)
+  const hash = createHash('sha256').update(dir).digest('hex').slice(0, 16)
   const runtime = process.env['XDG_RUNTIME_DIR'] || tmpdir()
-  const outside = join(runtime, `conductor-${userInfo().uid}`, `${name}.sock`)
+  const suffix = name === 'host.sock' ? '.sock' : `.${name}`
+  const outside = join(runtime, `conductor-${userInfo().uid}`, hash + suffix)
   if (fits(outside)) return outside
   throw new PtySessionError(
     'SOCKET_PATH_TOO_LONG',
@@ -58,13 +67,14 @@ export function ensurePrivateFolder(dir: string): void {
  * Listens on `path`, and never takes it from somebody who lives.
  *
  * The socket is bound under a private name and then linked to the public one, which fails if that
- * exists. Then, and only if a connect proves that nobody listens there, it is replaced in one step.
+ * exists. What exists goes away only if a connect proves that nobody listens there, and only if it is
+ * still that very file: of two hosts that find the same one, the slower finds the faster one listening.
  * Closing the server later removes the private name only, so it can never unlink a successor's.
  *
  * @throws PtySessionError `HOST_HELD` when somebody answers there, `HOST_UNREACHABLE` when it cannot be told.
  */
 export async function listenAt(server: Server, path: string): Promise<void> {
-  const bound = `${path}.${randomBytes(3).toString('hex')}x`
+  const bound = privateName(path)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(bound, () => {
@@ -74,18 +84,64 @@ export async function listenAt(server: Server, path: string): Promise<void> {
   })
   try {
     chmodSync(bound, 0o600)
-    try {
-      linkSync(bound, path)
-      unlinkSync(bound)
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error
-      await requireDead(path)
-      renameSync(bound, path)
-    }
+    await publish(bound, path)
   } catch (error) {
     server.close()
     throw error
   }
+}
+
+async function publish(bound: string, path: string): Promise<void> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    try {
+      return moveTo(bound, path)
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error
+    }
+    const there = fileId(path)
+    if (there === undefined) continue
+    await requireDead(path)
+    removeStale(path, there)
+  }
+  throw new PtySessionError('HOST_UNREACHABLE', `too many processes want to listen at ${path}`)
+}
+
+/** Never over a file that exists, as `rename` would be. */
+function moveTo(from: string, path: string): void {
+  linkSync(from, path)
+  unlinkSync(from)
+}
+
+/** Takes `path` away if it is still that file, and gives back what it took by mistake. */
+function removeStale(path: string, expected: string): void {
+  if (fileId(path) !== expected) return
+  const away = privateName(path)
+  try {
+    renameSync(path, away)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return
+    throw error
+  }
+  if (fileId(away) === expected) {
+    unlinkSync(away)
+    return
+  }
+  // Somebody published in between. Only a third one in these microseconds could still hide it.
+  try {
+    moveTo(away, path)
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+  }
+}
+
+function privateName(path: string): string {
+  return `${path}.${randomBytes(3).toString('hex')}x`
+}
+
+/** Which file a name leads to. An inode is not given away while a socket that was bound to it is open. */
+function fileId(path: string): string | undefined {
+  const found = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  return found && `${found.dev}:${found.ino}`
 }
 
 async function requireDead(path: string): Promise<void> {
