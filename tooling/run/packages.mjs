@@ -11,11 +11,12 @@ const ALONE = [
   'supervisors',
   'monitoring',
   'checks',
+  'upgrade',
   'chaos',
 ]
 
 /** Waiting is most of what these do, so their files run two at a time. */
-const PATIENT = ['daemons', 'supervisors', 'monitoring', 'chaos']
+const PATIENT = ['daemons', 'supervisors', 'monitoring', 'upgrade', 'chaos']
 
 /**
  * @typedef {{ name: string, dir: string, alone: boolean, filesAtOnce: number }} TestedPackage

@@ -35,8 +35,12 @@ export interface ServerProcess {
   readonly url: string
   /** All that it has said, in all its lives. */
   readonly output: string
-  /** Resolves once it listens. @throws with its output when it ends instead. */
-  start(): Promise<void>
+  /**
+   * Resolves once it listens. @throws with its output when it ends instead.
+   *
+   * @param program Another build of the server (default: the built one of this repository).
+   */
+  start(program?: string): Promise<void>
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>
   /** Sends a signal and waits for the end; returns the exit code, or the signal's name. */
@@ -80,10 +84,10 @@ export function createServerProcess(options: ServerProcessOptions): ServerProces
     get output() {
       return output
     },
-    async start() {
-      if (!existsSync(PROGRAM)) throw new Error(`npm run build first: there is no ${PROGRAM}`)
+    async start(program = PROGRAM) {
+      if (!existsSync(program)) throw new Error(`npm run build first: there is no ${program}`)
       mkdirSync(home, { recursive: true })
-      const [file = process.execPath, ...args] = [...wrapper, process.execPath, PROGRAM]
+      const [file = process.execPath, ...args] = [...wrapper, process.execPath, program]
       const from = output.length
       const starting = spawn(file, args, {
         cwd: dir,

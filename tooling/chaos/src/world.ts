@@ -11,6 +11,8 @@ import { createViewer, type Viewer, type ViewerOptions } from './viewer.ts'
 export interface WorldOptions extends Partial<Omit<ServerProcessOptions, 'origins'>> {
   /** How many proxies stand before the server (default: 0). */
   readonly proxies?: number | undefined
+  /** Another build of the server, for its first life. */
+  readonly program?: string | undefined
 }
 
 /** A running server, somebody who is logged in, and proxies that lead to it. All gone after the test. */
@@ -27,7 +29,7 @@ export async function createWorld(
   atTheEnd: (act: () => void | Promise<void>) => void,
   options: WorldOptions = {},
 ): Promise<World> {
-  const { proxies: count = 0, dir = temporaryFolder(atTheEnd), env, ...rest } = options
+  const { proxies: count = 0, dir = temporaryFolder(atTheEnd), env, program, ...rest } = options
   const proxies = await Promise.all(Array.from({ length: count }, createChaosProxy))
   const server = createServerProcess({
     dir,
@@ -41,7 +43,7 @@ export async function createWorld(
     await server.destroy()
     await Promise.all(proxies.map((proxy) => proxy.close()))
   })
-  await server.start()
+  await server.start(program)
   for (const proxy of proxies) proxy.aim(server.port)
   const api = await login(() => server.url)
   return {
