@@ -7,6 +7,8 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 /** Two pages, served by the server: what needs no login stays out of the way of what does. */
 const config: UserConfig = {
+  // Pages find their files wherever a proxy has put them.
+  base: './',
   plugins: [preact(), weighPages({ budgetBytes: 220_000 })],
   resolve: { conditions: ['@conductor/source', ...defaultClientConditions] },
   build: {

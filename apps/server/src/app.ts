@@ -7,6 +7,7 @@ import type { Auth } from './auth/auth.ts'
 import type { OriginPolicy } from './auth/origin-policy.ts'
 import type { EventLog } from './event-log.ts'
 import type { AppEnv } from './http/app-env.ts'
+import { pathBelow, servedBelow } from './http/base-path.ts'
 import { addControlRoutes } from './http/control-routes.ts'
 import type { App } from './http/documented.ts'
 import { addEventRoutes } from './http/event-routes.ts'
@@ -43,6 +44,8 @@ export interface AppOptions {
   readonly pid: number
   readonly serverId: string
   readonly sessionTimeoutMs: number
+  /** Where all of it is, as in `/conductor`; empty at the root. */
+  readonly basePath: string
   readonly silenceMs: number
   /** A request was answered. */
   readonly onAnswer: () => void
@@ -56,8 +59,8 @@ const OPEN_PATHS: ReadonlySet<string> = new Set(['/api/health', '/api/login'])
 
 /** Every route. It listens to nothing: give it requests with `app.fetch`, or to a server. */
 export function createApp(options: AppOptions): App {
-  const { auth, origins, directory, onTrouble } = options
-  const app: App = new OpenAPIHono<AppEnv>()
+  const { auth, origins, directory, basePath, onTrouble } = options
+  const app: App = new OpenAPIHono<AppEnv>({ getPath: pathBelow(basePath) })
 
   app.use(async (_, next) => {
     await next()
@@ -65,6 +68,7 @@ export function createApp(options: AppOptions): App {
   })
   app.use(securityHeaders())
   app.use(checkOrigin(origins))
+  app.use(servedBelow(basePath))
   app.use(
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
@@ -88,6 +92,7 @@ export function createApp(options: AppOptions): App {
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Conductor', version: '1', description: 'WebSockets: see PROTOCOL.md' },
+    servers: [{ url: basePath || '/' }],
   })
   addPageRoutes(app, options.web, auth)
 

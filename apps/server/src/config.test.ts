@@ -26,6 +26,7 @@ describe('the settings', () => {
       historyBytes: 64 * 1024 * 1024,
       allowedOrigins: [],
       silenceMs: 25_000,
+      basePath: '',
       linkGraceMs: 5_000,
       agents: [],
     })

@@ -3,6 +3,7 @@ import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { createAgentTable, type ServerAgent } from './agents/agent-table.ts'
 import { weaknessOf } from './auth/password.ts'
+import { parseBasePath } from './http/base-path.ts'
 import { isServerError, ServerError } from './server-error.ts'
 import { isLoopback, parseAddress, parseDuration, parseSize } from './units.ts'
 
@@ -27,6 +28,8 @@ export interface Config {
   readonly allowedOrigins: readonly string[]
   /** A WebSocket that says nothing for this long is given up. */
   readonly silenceMs: number
+  /** The path below which the server is, as in `/conductor`; empty at the root. */
+  readonly basePath: string
   /** How long the last app that needs the server may be away before it ends. */
   readonly linkGraceMs: number
   /** Agents beside the built-in ones. */
@@ -47,6 +50,8 @@ const DURATION = 'write a duration, as in 24h, 90m or 3600s'
 const SIZE = 'write a number of bytes of at least 64k, as in 64M, 512k or 1G'
 const ADDRESS = 'write HOST:PORT, as in 127.0.0.1:8080, :8080 or [::1]:8080'
 const ORIGINS = 'write origins with commas between them, as in https://conductor.example'
+const BASE_PATH =
+  'write a path as in /conductor, of letters, digits and ._~-, and none that the server has itself'
 
 /** A text that `parse` understands. What it does not becomes an issue that says what to write. */
 function text<T>(parse: (value: string) => T | undefined, instead: string) {
@@ -81,6 +86,7 @@ const settings = z.strictObject({
     .prefault(1),
   historyBytes: text((value) => atLeast(64 * 1024, parseSize(value)), SIZE).prefault('64M'),
   allowedOrigins: text(parseOrigins, ORIGINS).prefault(''),
+  basePath: text(parseBasePath, BASE_PATH).prefault(''),
   silence: text((value) => atLeast(100, parseDuration(value)), DURATION).prefault('25s'),
   linkGrace: text((value) => atLeast(0, parseDuration(value)), DURATION).prefault('5s'),
   agents: z

@@ -106,7 +106,7 @@ async function fetchOrRefuse(app: App, request: Request, env: HttpBindings): Pro
   const response = await app.fetch(request, env)
   const isUpgrade = env.outgoing === undefined
   // The adapter takes 200 for "accepted" where the route has asked for the socket.
-  const isWebSocketRoute = /^\/ws(?:\/[^/]*)?$/.test(new URL(request.url).pathname)
+  const isWebSocketRoute = /^\/ws(?:\/[^/]*)?$/.test(app.getPath(request))
   if (!isUpgrade || (isWebSocketRoute && response.status === 200)) return response
   await refuse(env.incoming, response)
   return response

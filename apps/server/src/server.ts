@@ -218,7 +218,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const listening = await listen({ ...config, app, timeouts: options.timeouts })
     http = listening
     const { port } = listening
-    const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+    const name = config.host.includes(':') ? `[${config.host}]` : config.host
+    const url = `http://${name}:${port}${config.basePath}`
     runFile.update({ ...first, port, url })
     heartbeat = createHeartbeat({
       path: join(stateDir, 'daemon.heartbeat'),

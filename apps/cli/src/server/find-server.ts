@@ -50,7 +50,8 @@ export function reachable(text: string): string {
   const url = new URL(text)
   if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1'
   if (url.hostname === '[::]') url.hostname = '[::1]'
-  return url.origin
+  // With the base path, if it has one.
+  return url.origin + url.pathname.replace(/\/+$/, '')
 }
 
 /** The port may be another program's by now. @throws CliError `UNREACHABLE`. */

@@ -10,6 +10,8 @@ export interface AppEnv {
     readonly outgoing?: ServerResponse
   }
   readonly Variables: {
+    /** Without a slash at its end; empty at the root. */
+    basePath: string
     /** Set behind `requireLogin`. */
     login: Login
   }

@@ -1,16 +1,10 @@
 import type { MiddlewareHandler } from 'hono'
-import { getCookie } from 'hono/cookie'
 import type { Auth } from '../auth/auth.ts'
 import type { OriginPolicy } from '../auth/origin-policy.ts'
 import type { Login } from '../auth/token-store.ts'
 import { isLoopback } from '../units.ts'
 import { type AppContext, type AppEnv, addressOf, isApi, isUnsafe, isUpgrade } from './app-env.ts'
-
-export const SESSION_COOKIE = 'ai_conductor_session'
-export const DEVICE_COOKIE = 'ai_conductor_device'
-
-/** The prefix that makes browsers keep a cookie to https and to one host. */
-export const SECURE_PREFIX = '__Host-'
+import { readCookies, SESSION_COOKIE } from './cookies.ts'
 
 /** Beside `conductor.v1` in the list of subprotocols: how a page of another origin logs in. */
 const TOKEN_PROTOCOL = /^conductor\.token\.([0-9a-f]{64})$/
@@ -66,9 +60,7 @@ export function credentialsOf(c: AppContext, auth: Auth): Credentials {
   const header = c.req.header('x-session-token')
   const byHeader = header && (isLocal(c) ? auth.findLocal(header) : auth.find(header))
   if (byHeader) return { kind: 'login', login: byHeader }
-  const byCookie =
-    find(auth, getCookie(c, SECURE_PREFIX + SESSION_COOKIE)) ??
-    find(auth, getCookie(c, SESSION_COOKIE))
+  const [byCookie] = readCookies(c, SESSION_COOKIE).flatMap((each) => auth.find(each) ?? [])
   const provesOrigin = !isUnsafe(c) || c.req.header('origin') !== undefined
   if (byCookie && provesOrigin) return { kind: 'login', login: byCookie }
   const byProtocol = isUpgrade(c) ? find(auth, protocolToken(c)) : undefined

@@ -1,10 +1,9 @@
 import { z } from '@hono/zod-openapi'
-import { getCookie, setCookie } from 'hono/cookie'
 import type { Auth } from '../auth/auth.ts'
 import { json, loginBody, problem, successSchema } from './api-schemas.ts'
 import { addressOf } from './app-env.ts'
+import { DEVICE_COOKIE, dropCookie, keepCookie, readCookies, SESSION_COOKIE } from './cookies.ts'
 import { type App, documented } from './documented.ts'
-import { DEVICE_COOKIE, SECURE_PREFIX, SESSION_COOKIE } from './guards.ts'
 import { readBody } from './read-body.ts'
 
 /** A browser that has logged in once is known for a year. */
@@ -40,7 +39,7 @@ export function addLoginRoutes(app: App, options: LoginRoutesOptions): void {
       const answer = auth.login({
         password: body.value.password,
         address,
-        device: getCookie(c, SECURE_PREFIX + DEVICE_COOKIE) ?? getCookie(c, DEVICE_COOKIE),
+        device: readCookies(c, DEVICE_COOKIE)[0],
       })
       onLogin(answer.kind, address)
       if (answer.kind === 'wrong') return c.json({ error: 'invalid password' }, 401)
@@ -52,11 +51,9 @@ export function addLoginRoutes(app: App, options: LoginRoutesOptions): void {
       }
       // The page's own address says whether a proxy before us speaks https.
       const secure = c.req.header('origin')?.startsWith('https:') ?? false
-      const cookie = { httpOnly: true, sameSite: 'Strict', path: '/', secure } as const
-      const prefix = secure ? SECURE_PREFIX : ''
-      const maxAge = Math.min(Math.floor(sessionTimeoutMs / 1_000), 400 * 86_400)
-      setCookie(c, prefix + SESSION_COOKIE, answer.token, { ...cookie, maxAge })
-      setCookie(c, prefix + DEVICE_COOKIE, answer.device, { ...cookie, maxAge: DEVICE_SECONDS })
+      const maxAgeSeconds = Math.min(Math.floor(sessionTimeoutMs / 1_000), 400 * 86_400)
+      keepCookie(c, SESSION_COOKIE, answer.token, { secure, maxAgeSeconds })
+      keepCookie(c, DEVICE_COOKIE, answer.device, { secure, maxAgeSeconds: DEVICE_SECONDS })
       return c.json({ success: true, token: answer.token })
     },
   )
@@ -71,14 +68,7 @@ export function addLoginRoutes(app: App, options: LoginRoutesOptions): void {
     },
     (c) => {
       auth.logout(c.get('login'))
-      for (const name of [SESSION_COOKIE, SECURE_PREFIX + SESSION_COOKIE])
-        setCookie(c, name, '', {
-          httpOnly: true,
-          sameSite: 'Strict',
-          path: '/',
-          maxAge: 0,
-          secure: name.startsWith(SECURE_PREFIX),
-        })
+      dropCookie(c, SESSION_COOKIE)
       return c.body(null, 204)
     },
   )

@@ -49,6 +49,7 @@ export interface TestAppOptions {
   readonly webDir?: string
   readonly checks?: readonly HealthCheck[]
   readonly allowedOrigins?: readonly string[]
+  readonly basePath?: string
   readonly runtime?: FakeRuntime
   readonly dataDir?: string
 }
@@ -116,6 +117,7 @@ export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestA
     serverId: 'server',
     sessionTimeoutMs: 3_600_000,
     silenceMs: 25_000,
+    basePath: options.basePath ?? '',
     onAnswer: () => {},
     onLogin: () => {},
     onTrouble,

@@ -58,6 +58,7 @@ export function testConfig(stateDir: string, over: Partial<Config> = {}): Config
     historyBytes: 1024 * 1024,
     allowedOrigins: [],
     silenceMs: 25_000,
+    basePath: '',
     linkGraceMs: 5_000,
     agents: [],
     ...over,
