@@ -15,6 +15,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'supervisor-watchdog': ['machine'],
   'reconnecting-ws': ['machine'],
   'session-client': ['machine', 'protocol', 'reconnecting-ws'],
+  'terminal-state': ['machine'],
   'pty-session': ['machine', 'process-identity', 'protocol'],
   'process-manager': ['machine', 'restart-policy', 'health', 'pidfile', 'process-identity'],
 }
