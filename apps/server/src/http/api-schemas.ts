@@ -67,6 +67,7 @@ export const sessionSchema: z.ZodType = z
     agentSessionId: z.string().optional(),
     projectId: z.string().optional(),
     pid: z.int().optional(),
+    epoch: z.string().optional(),
     cols: z.int().optional(),
     rows: z.int().optional(),
     viewers: z.int(),

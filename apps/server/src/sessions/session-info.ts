@@ -21,6 +21,8 @@ export interface SessionInfo {
   readonly agentSessionId?: string
   readonly projectId?: string
   readonly pid?: number
+  /** Of its output. Who knows it can attach for a while after the end, and prove that nothing is missing. */
+  readonly epoch?: string
   readonly cols?: number
   readonly rows?: number
   /** How many look at it. */
@@ -50,7 +52,11 @@ export function describeSession(
     ...(agentSessionId !== undefined && { agentSessionId }),
     ...(projectId !== undefined && { projectId }),
     ...(pid !== undefined && { pid }),
-    ...(session && { cols: session.size.cols, rows: session.size.rows }),
+    ...(session && {
+      epoch: session.log.epoch,
+      cols: session.size.cols,
+      rows: session.size.rows,
+    }),
     viewers,
   }
 }
