@@ -8,4 +8,4 @@ export {
   processState,
   signalProcess,
 } from './process-identity.ts'
-export type { ProcessReaders } from './readers.ts'
+export { type ProcessReaders, systemReaders } from './readers.ts'

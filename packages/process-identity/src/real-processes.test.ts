@@ -12,6 +12,7 @@ import {
   processState,
   signalProcess,
 } from './process-identity.ts'
+import { systemReaders } from './readers.ts'
 
 /** Starts a program that ends with its test, and waits until it is that program. */
 async function start(command: string, args: readonly string[] = []): Promise<ChildProcess> {
@@ -115,4 +116,19 @@ describe('real processes', () => {
     await once(child, 'close')
     expect(JSON.parse(said)).toEqual(['alive', 'refused'])
   })
+
+  it.skipIf(process.platform !== 'linux')(
+    'a list that the kernel hands out in pieces is read whole',
+    async () => {
+      // What is mapped into it: longer than a page, and the same as long as it is stopped.
+      const child = await start(process.execPath, [
+        '-e',
+        'process.kill(process.pid, "SIGSTOP"); setInterval(() => {}, 1000)',
+      ])
+      const path = `/proc/${child.pid}/maps`
+      await until(() => readFileSync(`/proc/${child.pid}/stat`, 'utf8').includes(') T '))
+      expect(readFileSync(path, 'utf8').length).toBeGreaterThan(4_096)
+      expect(systemReaders.readText(path)).toBe(readFileSync(path, 'utf8'))
+    },
+  )
 })

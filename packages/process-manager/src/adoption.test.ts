@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { identifyProcess } from '@conductor/process-identity'
-import { until } from '@conductor/testing'
+import { isAlive, until } from '@conductor/testing'
 import { describe, expect, it } from 'vitest'
 import { readRecord, writeRecord } from './records/process-record.ts'
 import { ALONE, earlierManagers, newRoot, pidOf, withRunning } from './testing/earlier-manager.ts'
@@ -9,7 +9,6 @@ import { livingUnder } from './testing/manager-process.ts'
 import {
   AT_ONCE,
   daemonSpec,
-  isAlive,
   openManager,
   pidsIn,
   script,

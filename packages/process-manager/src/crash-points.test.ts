@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { seeded, temporaryFolder, until } from '@conductor/testing'
+import { bundle, isAlive, seeded, temporaryFolder, until } from '@conductor/testing'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { bundle } from './launch/launch-testing.ts'
 import type { ManagerEvent } from './manager-api.ts'
 import { createProcessManager } from './process-manager.ts'
 import {
@@ -11,7 +10,7 @@ import {
   type ManagerProcess,
   startManager,
 } from './testing/manager-process.ts'
-import { AT_ONCE, isAlive, pidsIn, script } from './testing/manager-testing.ts'
+import { AT_ONCE, pidsIn, script } from './testing/manager-testing.ts'
 
 // A manager is killed at every step of a start, a stop, a restart and an adoption, and another one
 // has to find its way. CRASH_POINTS=all tries each of them; otherwise every test run takes its sample.

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { temporaryFolder, until } from '@conductor/testing'
+import { isAlive, temporaryFolder, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { BackgroundProcessManager, ProcessState } from './background-process-manager.ts'
 import { PLUGIN_TIMEOUTS } from './spec/defaults.ts'
-import { AT_ONCE, daemonConfig, isAlive, openManager, sleeper } from './testing/manager-testing.ts'
+import { AT_ONCE, daemonConfig, openManager, sleeper } from './testing/manager-testing.ts'
 
 describe('the manager of the document', () => {
   it('starts, tells, and stops a daemon, as the document shows it', async () => {

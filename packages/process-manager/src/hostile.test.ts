@@ -1,12 +1,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { until } from '@conductor/testing'
+import { isAlive, until } from '@conductor/testing'
 import { describe, expect, it } from 'vitest'
 import {
   AT_ONCE,
   daemonSpec,
-  isAlive,
   openManager,
   pidsIn,
   plainPlatform,

@@ -1,7 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ProcessIdentity } from '@conductor/process-identity'
-import { until } from '@conductor/testing'
+import { isAlive, until } from '@conductor/testing'
 import { describe, expect, it } from 'vitest'
 import { createProcessManager } from './process-manager.ts'
 import {
@@ -13,7 +13,7 @@ import {
   withRunning,
 } from './testing/earlier-manager.ts'
 import { livingUnder } from './testing/manager-process.ts'
-import { AT_ONCE, isAlive, openManager, script, sleeper } from './testing/manager-testing.ts'
+import { AT_ONCE, openManager, script, sleeper } from './testing/manager-testing.ts'
 
 const start = earlierManagers()
 

@@ -1,13 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { temporaryFolder, until } from '@conductor/testing'
+import { isAlive, temporaryFolder, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ManagerEvent } from './manager-api.ts'
 import type { ProcessSpec } from './spec/process-spec.ts'
 import {
   AT_ONCE,
   daemonSpec,
-  isAlive,
   openManager,
   pidsIn,
   plainPlatform,

@@ -6,9 +6,9 @@ import {
   processState,
   signalProcess,
 } from '@conductor/process-identity'
-import { temporaryFolder, until } from '@conductor/testing'
+import { bundle, temporaryFolder, until } from '@conductor/testing'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { bundle, type Running, run } from '../src/testing/processes.ts'
+import { type Running, run } from '../src/testing/processes.ts'
 
 const programs = { daemon: '', 'cli-host': '', 'fake-electron': '' }
 

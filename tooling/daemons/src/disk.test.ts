@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
-import { until } from '@conductor/testing'
+import { isAlive, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { binary, titled } from './binaries.ts'
 import { nginx, nginxArgs, writeNginxConfig } from './nginx.ts'
-import { isRunning, signalAll } from './proc.ts'
+import { signalAll } from './proc.ts'
 import { redis } from './redis.ts'
 import { makePlace, openWorld, PATIENCE_MS, type Place, SOON, type World } from './world.ts'
 
@@ -57,7 +57,10 @@ describe.skipIf(redis.missing !== undefined || noDisk !== undefined)(
     it('takes no daemon down, and what ends meanwhile is back once there is room', async () => {
       const place = makePlace(onTestFinished)
       mountSmall(place.root)
-      const { manager, folder, root, pid, back, events } = await openWorld(onTestFinished, place)
+      const { manager, folder, root, pid, anotherPid, events } = await openWorld(
+        onTestFinished,
+        place,
+      )
       const own = join(folder, 'redis')
       mkdirSync(own)
       const { spec, ask, memory } = await redis.prepare(own)
@@ -68,7 +71,7 @@ describe.skipIf(redis.missing !== undefined || noDisk !== undefined)(
 
       fill(join(root, 'ballast'))
       expect(await ask()).toBe('+PONG')
-      expect(isRunning(first)).toBe(true)
+      expect(isAlive(first)).toBe(true)
       // The last blocks of its files have room for a few more lines: until one does not fit.
       await until(
         () => {
@@ -83,7 +86,7 @@ describe.skipIf(redis.missing !== undefined || noDisk !== undefined)(
         { what: 'the disk to be noticed as full', timeoutMs: PATIENCE_MS },
       )
       rmSync(join(root, 'ballast'))
-      await back('redis', first)
+      await anotherPid('redis', first)
       expect(await memory?.recall()).toBe('precious')
       await manager.stopProcess('redis')
       expect(manager.getState('redis')).toBe('stopped')

@@ -9,10 +9,10 @@ import {
   type ManagerEvent,
   type PluginLoader,
 } from '@conductor/process-manager'
-import { until } from '@conductor/testing'
+import { isAlive, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { binary, titled, whyMissing } from './binaries.ts'
-import { isRunning, processesIn } from './proc.ts'
+import { processesIn } from './proc.ts'
 import { DAEMON_PY, hangUpOf } from './python.ts'
 import { ENVIRONMENT, makePlace, PATIENCE_MS } from './world.ts'
 
@@ -119,7 +119,7 @@ describe.skipIf(missing !== undefined)(
       expect(manager.getState('search-plugin')).toBe('stopped')
       expect(log()).toContain('Received shutdown signal, cleaning up...')
       expect(log()).toContain(`Socket server listening on ${socketPath}`)
-      expect(isRunning(stopped)).toBe(false)
+      expect(isAlive(stopped)).toBe(false)
       expect(processesIn(folder)).toEqual([])
       expect(existsSync(socketPath)).toBe(false)
     })

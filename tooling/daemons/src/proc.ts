@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -27,25 +27,5 @@ export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void
     } catch {
       // It has just ended.
     }
-  }
-}
-
-/** Neither gone nor a zombie. */
-export function isRunning(pid: number): boolean {
-  return ![undefined, 'Z', 'X'].includes(stat(pid)?.[0])
-}
-
-export function sessionOf(pid: number): number | undefined {
-  const session = stat(pid)?.[3]
-  return session === undefined ? undefined : Number(session)
-}
-
-/** From the state on. The name before it, in parentheses, may hold anything. */
-function stat(pid: number): string[] | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')
-  } catch {
-    return undefined
   }
 }

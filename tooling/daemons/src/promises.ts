@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ProcessSpec } from '@conductor/process-manager'
-import { until } from '@conductor/testing'
+import { isAlive, until } from '@conductor/testing'
 // biome-ignore lint/correctness/noUndeclaredDependencies: only tests import this file.
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { titled } from './binaries.ts'
 import { killManager, startFirstManager } from './first-manager.ts'
-import { isRunning, processesIn, signalAll } from './proc.ts'
+import { processesIn, signalAll } from './proc.ts'
 import type { PreparedDaemon, RealDaemon } from './real-daemon.ts'
 import { makePlace, openWorld, PATIENCE_MS, type Place, type World } from './world.ts'
 
@@ -54,22 +54,22 @@ export function keepsItsPromises(daemon: RealDaemon, client: Client = async () =
     })
 
     it('comes back after kill -9 with all that it had promised to keep', async () => {
-      const { manager, pid, back, ask, memory, own } = await setUp()
+      const { manager, pid, anotherPid, ask, memory, own } = await setUp()
       await manager.up()
       await memory?.keep('precious')
       const before = processesIn(own)
       const killed = pid(name)
       process.kill(killed, 'SIGKILL')
-      await back(name, killed)
+      await anotherPid(name, killed)
 
       expect(await ask()).not.toBe('')
       if (memory) expect(await memory.recall()).toBe('precious')
       expect(manager.why(name).text.join('\n')).toContain('killed by SIGKILL')
-      await until(() => !before.some(isRunning), { what: 'the old ones to be gone' })
+      await until(() => !before.some(isAlive), { what: 'the old ones to be gone' })
     })
 
     it('is replaced when all of it hangs: nobody of the old tree stays', async () => {
-      const { manager, pid, back, ask, memory, own, spec } = await setUp(({ stop }) => ({
+      const { manager, pid, anotherPid, ask, memory, own, spec } = await setUp(({ stop }) => ({
         stop: { ...stop, graceMs: 300 },
       }))
       await manager.up()
@@ -79,8 +79,8 @@ export function keepsItsPromises(daemon: RealDaemon, client: Client = async () =
       const hung = pid(name)
       signalAll(old, 'SIGSTOP')
 
-      await back(name, hung)
-      await until(() => !old.some(isRunning), { what: 'the old ones to be gone' })
+      await anotherPid(name, hung)
+      await until(() => !old.some(isAlive), { what: 'the old ones to be gone' })
       expect(await ask()).not.toBe('')
       if (memory) expect(await memory.recall()).toBe('precious')
       expect(manager.deaths(name)[0]).toMatchObject({ exit: { kind: 'probe', probe: 'liveness' } })
@@ -138,18 +138,18 @@ export function keepsItsPromises(daemon: RealDaemon, client: Client = async () =
       })
       expect(await ask()).not.toBe('')
 
-      const { manager, pid, back, events } = await openWorld(onTestFinished, place)
+      const { manager, pid, anotherPid, events } = await openWorld(onTestFinished, place)
       const adopted = pid(name)
       expect(adopted).toBe(served)
       expect(events).toContainEqual(expect.objectContaining({ type: 'adopted', name }))
       expect(manager.getProcessInfo(name)).toMatchObject({ phase: 'running', adopted: true })
-      expect(isRunning(adopted)).toBe(true)
+      expect(isAlive(adopted)).toBe(true)
       expect(await ask()).not.toBe('')
       if (memory) expect(await memory.recall()).toBe('old')
 
       // It is a real adoption: its end is seen, and it comes back.
       process.kill(adopted, 'SIGKILL')
-      await back(name, adopted)
+      await anotherPid(name, adopted)
       expect(manager.deaths(name)[0]).toMatchObject({ pid: adopted, exit: { kind: 'unseen' } })
       expect(await ask()).not.toBe('')
       await manager.stopAllProcesses()

@@ -70,12 +70,12 @@ describe.skipIf(missing !== undefined)(
     })
 
     it('is one for all: after kill -9 of any, all are new, and why() tells who it was', async () => {
-      const { manager, pid, back, answers, shop } = await openShop()
+      const { manager, pid, anotherPid, answers, shop } = await openShop()
       await manager.up()
       for (const victim of NAMES) {
         const before = new Map(NAMES.map((name) => [name, pid(name)]))
         process.kill(before.get(victim) ?? 0, 'SIGKILL')
-        await Promise.all(NAMES.map((name) => back(name, before.get(name) ?? 0)))
+        await Promise.all(NAMES.map((name) => anotherPid(name, before.get(name) ?? 0)))
 
         const why = manager.why(victim)
         expect(why.lastDeath).toMatchObject({

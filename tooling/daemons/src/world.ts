@@ -6,7 +6,7 @@ import {
   type ProcessManager,
 } from '@conductor/process-manager'
 import type { RestartPolicyOptions } from '@conductor/restart-policy'
-import { temporaryFolder, until } from '@conductor/testing'
+import { type ManagerInTest, managerInTest, temporaryFolder } from '@conductor/testing'
 import { DAEMON_PATH } from './binaries.ts'
 import { processesIn, signalAll } from './proc.ts'
 
@@ -38,13 +38,8 @@ export function makePlace(atTheEnd: (end: () => void) => void): Place {
   return { folder, root }
 }
 
-export interface World extends Place {
-  readonly manager: ProcessManager
+export interface World extends Place, ManagerInTest<ProcessManager> {
   readonly events: readonly ManagerEvent[]
-  pid(name: string): number
-  phase(name: string, phase: string): Promise<void>
-  /** Waits until it is ready with another pid than this. */
-  back(name: string, than: number): Promise<number>
   /** Its whole output. */
   output(name: string): string
 }
@@ -60,33 +55,10 @@ export async function openWorld(
     env: ENVIRONMENT,
     onEvent: (event) => void events.push(event),
   })
-  atTheEnd(async () => {
-    await manager.stopAllProcesses().catch(() => {})
-    await manager.close()
-  })
   return {
     ...place,
-    manager,
+    ...managerInTest(manager, { atTheEnd, patienceMs: PATIENCE_MS }),
     events,
-    pid(name) {
-      const pid = manager.getPid(name)
-      if (pid === undefined) throw new Error(`${name} does not run`)
-      return pid
-    },
-    async phase(name, phase) {
-      await until(() => manager.getProcessInfo(name)?.phase === phase, {
-        what: `${name} to be ${phase}`,
-        timeoutMs: PATIENCE_MS,
-      })
-    },
-    back: (name, than) =>
-      until(
-        () => {
-          const info = manager.getProcessInfo(name)
-          return info?.phase === 'running' && info.pid !== than ? info.pid : undefined
-        },
-        { what: `${name} to be back`, timeoutMs: PATIENCE_MS },
-      ),
     output: (name) => manager.log(name).tail({ lines: 10_000, maxBytes: 1_000_000 }).toString(),
   }
 }

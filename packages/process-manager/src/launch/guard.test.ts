@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ProcessIdentity, parseProcStat, processState } from '@conductor/process-identity'
-import { temporaryFolder, until } from '@conductor/testing'
+import { isAlive, temporaryFolder, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeCookie } from './child-environment.ts'
 import { createGuard, type Guard } from './guard.ts'
@@ -36,15 +36,6 @@ async function killedManager(script: string, mode: 'guards' | 'reguards' = 'guar
   }
 }
 
-function exists(pid: number): boolean {
-  try {
-    const stat = parseProcStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-    return stat !== undefined && stat.state !== 'Z'
-  } catch {
-    return false
-  }
-}
-
 describe('when the manager is killed, its guard', () => {
   it('asks politely first', async () => {
     const { leader, folder } = await killedManager(
@@ -60,7 +51,7 @@ describe('when the manager is killed, its guard', () => {
     )
     await dead(leader)
     const child = await pidIn('child')
-    await until(() => !exists(child))
+    await until(() => !isAlive(child))
   })
 
   it('wakes what is stopped, so that it hears of it', async () => {
@@ -77,7 +68,7 @@ describe('when the manager is killed, its guard', () => {
     )
     const away = await pidIn('away')
     await dead(leader)
-    await until(() => !exists(away))
+    await until(() => !isAlive(away))
   })
 
   it('asks those politely, too, and once', async () => {
@@ -86,7 +77,7 @@ describe('when the manager is killed, its guard', () => {
     )
     const away = await pidIn('away')
     await dead(leader)
-    await until(() => !exists(away))
+    await until(() => !isAlive(away))
     expect(readFileSync(join(folder, 'heard'), 'utf8')).toBe('bye\n')
   })
 
@@ -94,7 +85,7 @@ describe('when the manager is killed, its guard', () => {
     const { leader, pidIn } = await killedManager('sleep 60 & echo $! > child; echo up > up')
     await dead(leader)
     const child = await pidIn('child')
-    await until(() => !exists(child))
+    await until(() => !isAlive(child))
   })
 })
 
@@ -108,7 +99,7 @@ describe('a guard', () => {
     guard.forget(forgotten.identity)
     const pid = guard.pid ?? 0
     await guard.close()
-    expect(exists(pid)).toBe(false)
+    expect(isAlive(pid)).toBe(false)
     expect([processState(kept.identity), processState(forgotten.identity)]).toEqual([
       'alive',
       'alive',

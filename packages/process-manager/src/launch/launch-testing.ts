@@ -1,9 +1,7 @@
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type ProcessIdentity, processState, signalProcess } from '@conductor/process-identity'
-import { temporaryFolder, until } from '@conductor/testing'
+import { bundle, temporaryFolder, until } from '@conductor/testing'
 import { childEnvironment, makeCookie } from './child-environment.ts'
 import { type LaunchExit, type Launched, type LaunchOptions, launch } from './launch.ts'
 
@@ -63,10 +61,6 @@ export function fileText(path: string): Promise<string> {
   return until(() => readFileSync(path, 'utf8'), { what: `${path} has a text` })
 }
 
-interface Esbuild {
-  buildSync(options: Readonly<Record<string, unknown>>): unknown
-}
-
 /**
  * A fixture in TypeScript as a program that every Node runs, sources of the workspace included.
  *
@@ -75,26 +69,4 @@ interface Esbuild {
  */
 export function fixture(name: string, atTheEnd: (end: () => void) => void): string {
   return bundle(new URL(`./fixtures/${name}.ts`, import.meta.url), atTheEnd)
-}
-
-/** The same for any program of this package. */
-export function bundle(program: URL, atTheEnd: (end: () => void) => void): string {
-  const require = createRequire(import.meta.url)
-  // The bundler that builds the packages brings the one that is quick enough for this.
-  const esbuild = createRequire(require.resolve('tsup'))('esbuild') as Esbuild
-  const outfile = join(temporaryFolder(atTheEnd), 'program.mjs')
-  esbuild.buildSync({
-    entryPoints: [fileURLToPath(program)],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    conditions: ['@conductor/source'],
-    // For packages that are CommonJS and ask for parts of Node.
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)",
-    },
-  })
-  return outfile
 }

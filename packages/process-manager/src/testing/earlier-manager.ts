@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { temporaryFolder } from '@conductor/testing'
+import { bundle, temporaryFolder } from '@conductor/testing'
 // biome-ignore lint/correctness/noUndeclaredDependencies: only tests import this file.
 import { beforeAll, onTestFinished } from 'vitest'
-import { bundle } from '../launch/launch-testing.ts'
 import { type ProcessRecord, readRecord, writeRecord } from '../records/process-record.ts'
 import type { ProcessSpec } from '../spec/process-spec.ts'
 import { killUnder, type ManagerProcess, startManager } from './manager-process.ts'

@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { until } from '@conductor/testing'
+import { isAlive, until } from '@conductor/testing'
 import type { ProcessManager } from '../manager-api.ts'
-import { isAlive } from './manager-testing.ts'
 
 /** Of what can be called: what a message can carry. */
 type Method = Exclude<keyof ProcessManager, 'subscribe' | 'log' | typeof Symbol.asyncDispose>

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '@conductor/machine'
-import { identifyProcess, processState } from '@conductor/process-identity'
-import { temporaryFolder, until } from '@conductor/testing'
+import { type ManagerInTest, managerInTest, temporaryFolder } from '@conductor/testing'
 // biome-ignore lint/correctness/noUndeclaredDependencies: only tests import this file.
 import { onTestFinished } from 'vitest'
 import type { ManagerEvent, ProcessManager } from '../manager-api.ts'
@@ -18,16 +17,9 @@ export const DAEMON: string = join(import.meta.dirname, 'daemon.mjs')
 /** For a busy machine. */
 const PATIENCE_MS = 20_000
 
-export interface TestManager {
-  readonly manager: ProcessManager
+export interface TestManager extends ManagerInTest<ProcessManager> {
   readonly root: string
   readonly events: readonly ManagerEvent[]
-  /** The pid of a process that runs. */
-  pid(name: string): number
-  /** Waits until a process is in a phase. */
-  phase(name: string, phase: string): Promise<void>
-  /** Waits until a process runs with another pid than this. */
-  anotherPid(name: string, than: number): Promise<number>
 }
 
 /** A manager on a folder of its own that leaves nothing behind. */
@@ -41,33 +33,10 @@ export async function openManager(
     ...options,
     onEvent: (event) => void events.push(event),
   })
-  onTestFinished(async () => {
-    await manager.stopAllProcesses().catch(() => {})
-    await manager.close()
-  })
   return {
-    manager,
+    ...managerInTest(manager, { atTheEnd: onTestFinished, patienceMs: PATIENCE_MS }),
     root,
     events,
-    pid(name) {
-      const pid = manager.getPid(name)
-      if (pid === undefined) throw new Error(`${name} does not run`)
-      return pid
-    },
-    async phase(name, phase) {
-      await until(() => manager.getProcessInfo(name)?.phase === phase, {
-        what: `${name} to be ${phase}`,
-        timeoutMs: PATIENCE_MS,
-      })
-    },
-    anotherPid: (name, than) =>
-      until(
-        () => {
-          const info = manager.getProcessInfo(name)
-          return info?.phase === 'running' && info.pid !== than ? info.pid : undefined
-        },
-        { what: `${name} to run again`, timeoutMs: PATIENCE_MS },
-      ),
   }
 }
 
@@ -146,10 +115,4 @@ export function pidsIn(path: string): number[] {
 export const AT_ONCE: NonNullable<ProcessSpec['restart']> = {
   mode: 'always',
   delay: { kind: 'fixed', delayMs: 0 },
-}
-
-/** Whether somebody who lives has this pid: a zombie does not. */
-export function isAlive(pid: number): boolean {
-  const identity = identifyProcess(pid)
-  return identity !== undefined && processState(identity) === 'alive'
 }

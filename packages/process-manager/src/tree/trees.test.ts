@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { identifyProcess, type ProcessIdentity, processState } from '@conductor/process-identity'
-import { fakeClock, until } from '@conductor/testing'
+import { fakeClock, isAlive, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { fileText, launcherFor } from '../launch/launch-testing.ts'
 import { findCgroupParent, isPopulated, makeCgroup, removeCgroup } from './cgroup.ts'
@@ -22,12 +22,6 @@ async function treeOf(script: string, files: readonly string[] = [], cgroup?: st
   for (const file of files) await fileText(join(folder, file))
   const pidIn = (file: string) => Number(readFileSync(join(folder, file), 'utf8'))
   return { tree, trees, folder, exit, pidIn }
-}
-
-/** A zombie, which nobody has waited for yet, lives no more. */
-function lives(pid: number): boolean {
-  const identity = identifyProcess(pid)
-  return identity !== undefined && processState(identity) === 'alive'
 }
 
 const pidsOf = (members: readonly { identity: ProcessIdentity }[]) =>
@@ -58,7 +52,7 @@ describe('a tree', () => {
     const { name } = (await trees.members(tree)).find((each) => each.identity.pid === away) ?? {}
     expect(name).toMatch(/^(sh|sleep)$/)
     expect(await trees.kill(tree)).toEqual([])
-    expect(lives(away)).toBe(false)
+    expect(isAlive(away)).toBe(false)
   })
 
   it('is killed with those that have left the group, the session and the environment', async () => {
@@ -68,7 +62,7 @@ describe('a tree', () => {
       ['away'],
     )
     expect(await trees.kill(tree)).toEqual([])
-    expect(lives(pidIn('away'))).toBe(false)
+    expect(isAlive(pidIn('away'))).toBe(false)
   })
 
   it('signals those, too', async () => {
@@ -78,7 +72,7 @@ describe('a tree', () => {
     )
     await trees.signal(tree, 'SIGTERM')
     await trees.whenEmpty(tree)
-    expect(lives(pidIn('away'))).toBe(false)
+    expect(isAlive(pidIn('away'))).toBe(false)
   })
 
   it('without its leader is signalled member by member', async () => {
@@ -100,7 +94,7 @@ describe('a tree', () => {
     expect(await trees.members(tree)).toEqual([])
     expect(pidsOf(await trees.members({ ...tree, leaderEndedAt }))).toEqual([child])
     expect(await trees.kill({ ...tree, leaderEndedAt })).toEqual([])
-    expect(lives(child)).toBe(false)
+    expect(isAlive(child)).toBe(false)
   })
 
   it('of a program that respawns while it is killed comes to its end', async () => {
@@ -183,7 +177,7 @@ describe.skipIf(!parent)('a tree with a cgroup (skipped where none can be made)'
     expect(pidsOf(await trees.members(tree)).sort()).toEqual([tree.leader.pid, away].sort())
     expect(removeCgroup(cgroup)).toBe(false)
     expect(await trees.kill(tree)).toEqual([])
-    expect(lives(away)).toBe(false)
+    expect(isAlive(away)).toBe(false)
     await until(() => trees.isGroupEmpty(tree))
   })
 })

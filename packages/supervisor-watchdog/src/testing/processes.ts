@@ -1,33 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { temporaryFolder, until } from '@conductor/testing'
+import { until } from '@conductor/testing'
 // biome-ignore lint/correctness/noUndeclaredDependencies: the root's; only tests import this file
 import { onTestFinished } from 'vitest'
-
-interface Esbuild {
-  buildSync(options: Readonly<Record<string, unknown>>): unknown
-}
-
-/** A program of this package as one file of JavaScript that every Node runs. */
-export function bundle(program: URL, atTheEnd: (end: () => void) => void): string {
-  const require = createRequire(import.meta.url)
-  // The bundler that builds the packages brings the one that is quick enough for this.
-  const esbuild = createRequire(require.resolve('tsup'))('esbuild') as Esbuild
-  const outfile = join(temporaryFolder(atTheEnd), 'program.mjs')
-  esbuild.buildSync({
-    entryPoints: [fileURLToPath(program)],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    conditions: ['@conductor/source'],
-  })
-  return outfile
-}
 
 export interface Running {
   readonly child: ChildProcess

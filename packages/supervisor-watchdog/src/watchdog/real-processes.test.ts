@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { temporaryFolder, until } from '@conductor/testing'
+import { bundle, temporaryFolder, until } from '@conductor/testing'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createLink } from '../link/link.ts'
-import { bundle, run } from '../testing/processes.ts'
+import { run } from '../testing/processes.ts'
 
 let program = ''
 
