@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { createHeartbeat, type Heartbeat, renderMetrics } from '@conductor/health'
+import { createHeartbeat, type Heartbeat, healthMetrics, renderMetrics } from '@conductor/health'
 import { type Clock, systemClock } from '@conductor/machine'
 import { identifySelf } from '@conductor/process-identity'
 import { checkSpec, type ProcessManager } from '@conductor/process-manager'
@@ -187,7 +187,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       origins: createOriginPolicy({ ...config, port: () => http?.port ?? config.port, ownNames }),
       web: loadWebFiles(options.webDir),
       health,
-      metrics: () =>
+      metrics: async () =>
         renderMetrics([
           ...serverMetrics(counters, {
             sessionsByStatus: countByStatus(directory),
@@ -197,6 +197,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
             startedAtSeconds: Date.parse(first.startedAt) / 1_000,
             memoryBytes: process.memoryUsage.rss(),
           }),
+          ...healthMetrics([await health.check('live'), await health.check('ready')]),
           ...processMetrics.families(),
         ]),
       traffic: {

@@ -9,7 +9,7 @@ import { isLocal, requireLogin, requireLoopback } from './guards.ts'
 export interface ControlRoutesOptions {
   readonly auth: Auth
   /** In the exposition format of Prometheus. */
-  readonly metrics: () => string
+  readonly metrics: () => string | Promise<string>
   /** Starts the graceful end. Called after the answer was written. */
   readonly shutDown: () => void
 }
@@ -30,7 +30,8 @@ export function addControlRoutes(app: App, options: ControlRoutesOptions): void 
       summary: 'Metrics for Prometheus; from other machines with a login',
       responses: { 200: { description: 'Text, version 0.0.4' }, 401: problem },
     },
-    (c) => c.body(metrics(), 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }),
+    async (c) =>
+      c.body(await metrics(), 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }),
   )
 
   app.use('/api/shutdown', requireLoopback())
