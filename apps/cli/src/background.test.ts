@@ -157,6 +157,7 @@ describe('a server in the background', () => {
     expect(statSync(join(cwd, 'data', 'server.log')).size).toBeLessThan(10_000)
   })
 
+  // The way is watched for longer than the server is ever silent.
   it('is well, says the doctor, through the address that a browser would use too', async () => {
     const cwd = folder()
     const before = await conductor(cwd, 'doctor')
@@ -164,7 +165,7 @@ describe('a server in the background', () => {
     await conductor(cwd, 'start')
     const { url = '' } = await status(cwd)
     const { code, stdout } = await conductor(cwd, 'doctor', '--url', url)
-    expect(stdout.match(/^PASS {2}(server|proxy.*?|heartbeat): .*$/gm)).toHaveLength(5)
+    expect(stdout.match(/^PASS {2}(server|proxy.*?|heartbeat): .*$/gm)).toHaveLength(6)
     expect([code, stdout.includes('FAIL')]).toEqual([0, false])
     const json = await conductor(cwd, 'doctor', '--json', '--url', 'http://127.0.0.1:9')
     expect([json.code, JSON.parse(json.stdout)]).toEqual([

@@ -5,9 +5,10 @@ import { CliError, type ExitCode, isCliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { type Finding, findings } from '../doctor/finding.ts'
 import { checkDisk, checkFolder, checkSocketPaths } from '../doctor/folder-checks.ts'
-import { checkFileLimit, checkNode, checkTmux } from '../doctor/machine-checks.ts'
+import { checkFileLimit, checkNode, checkPty, checkTmux } from '../doctor/machine-checks.ts'
 import { checkPort } from '../doctor/port-check.ts'
-import { checkProxy, wayTo } from '../doctor/proxy-check.ts'
+import { checkProxy } from '../doctor/proxy-check.ts'
+import { wayTo } from '../doctor/proxy-way.ts'
 import { type Readers, systemReaders } from '../doctor/readers.ts'
 import { checkBeat, checkClock, checkServer, checkStaleFiles } from '../doctor/server-checks.ts'
 import { checkCgroup, checkLinger } from '../doctor/systemd-checks.ts'
@@ -33,26 +34,31 @@ export async function doctor(
   { json, url }: DoctorOptions,
 ): Promise<ExitCode> {
   const { out, style } = context
-  const origin = url === undefined ? undefined : originOf(url)
-  const found = await examine(context, stateDir, settings, systemReaders)
-  if (origin) found.push(...(await checkProxy(wayTo(origin, password(context, stateDir)), origin)))
+  const site = url === undefined ? undefined : siteOf(url)
+  const state = await look(stateDir)
+  const found = await examine(context, { stateDir, state }, settings, systemReaders)
+  if (site) {
+    const isProxy = !('url' in state && new URL(state.url).origin === new URL(site).origin)
+    const way = wayTo(site, password(context, stateDir))
+    found.push(...(await checkProxy(way, site, { isProxy })))
+  }
   const isWell = found.every(({ level }) => level !== 'fail')
   if (json) await printJson(out, { healthy: isWell, stateDir, findings: found })
   else
-    for (const { check, level, text } of found)
-      await out.write(
-        `${style(COLOURS[level], level.toUpperCase())}  ${check}: ${printable(text)}\n`,
-      )
+    for (const { check, level, text, why, fix } of found) {
+      const more = [why, fix].flatMap((line) => (line ? `      ${printable(line)}\n` : []))
+      const head = `${style(COLOURS[level], level.toUpperCase())}  ${check}: ${printable(text)}\n`
+      await out.write(head + more.join(''))
+    }
   return isWell ? 0 : 1
 }
 
 async function examine(
   { clock, env }: Context,
-  stateDir: string,
+  { stateDir, state }: { readonly stateDir: string; readonly state: Looked },
   settings: Readonly<Record<string, string>>,
   readers: Readers,
 ): Promise<Finding[]> {
-  const state = await look(stateDir)
   const daemon = await checkHeartbeat(heartbeatPath(stateDir), { clock })
   const runs = state.name !== 'stopped' && state.name !== 'stale' && state.name !== 'unreadable'
   const pid = runs ? state.runFile.pid : undefined
@@ -60,12 +66,18 @@ async function examine(
   const pidFile = settings['AI_CONDUCTOR_PID_FILE']
   return [
     checkNode(readers),
-    checkFolder(readers, stateDir),
-    checkDisk(readers, stateDir),
+    checkPty(readers),
+    checkFolder(readers, stateDir, dataDir),
+    checkDisk(readers, stateDir, dataDir),
     checkSocketPaths(readers, { stateDir, dataDir }),
     checkFileLimit(readers, pid),
     ...(state.name === 'unreadable'
-      ? [findings('server').fail(state.problem)]
+      ? [
+          findings('server').fail(
+            ...[state.problem, 'no command finds the server'],
+            `see whether it runs; if not: rm ${stateDir}/running.json`,
+          ),
+        ]
       : [
           checkServer(state),
           checkStaleFiles(readers, { stateDir, pidFile }, state),
@@ -79,10 +91,10 @@ async function examine(
   ]
 }
 
+type Looked = ServerState | { readonly name: 'unreadable'; readonly problem: string }
+
 /** A run-file that is none is a finding, and no reason to look no further. */
-async function look(
-  stateDir: string,
-): Promise<ServerState | { readonly name: 'unreadable'; readonly problem: string }> {
+async function look(stateDir: string): Promise<Looked> {
   try {
     return await lookAtServer(stateDir)
   } catch (error) {
@@ -95,8 +107,11 @@ function password({ env }: Context, stateDir: string): string | undefined {
   return env['AI_CONDUCTOR_PASSWORD'] || systemReaders.read(join(stateDir, 'password'))?.trim()
 }
 
-/** @throws CliError `USAGE`. */
-function originOf(text: string): string {
-  if (URL.canParse(text) && /^https?:/.test(text)) return new URL(text).origin
+/** Origin and path, without a slash at its end. @throws CliError `USAGE`. */
+function siteOf(text: string): string {
+  if (URL.canParse(text) && /^https?:/.test(text)) {
+    const { origin, pathname } = new URL(text)
+    return origin + pathname.replace(/\/+$/, '')
+  }
   throw new CliError('USAGE', `${text} is no address; write https://conductor.example`)
 }

@@ -2,10 +2,10 @@ import type { DaemonStatus } from '@conductor/health'
 import { identifySelf } from '@conductor/process-identity'
 import { describe, expect, it } from 'vitest'
 import type { ServerState } from '../server/server-state.ts'
+import type { Finding } from './finding.ts'
 import { checkDisk, checkFolder, checkSocketPaths } from './folder-checks.ts'
-import { checkFileLimit, checkNode, checkTmux } from './machine-checks.ts'
+import { checkFileLimit, checkNode, checkPty, checkTmux } from './machine-checks.ts'
 import { checkPort } from './port-check.ts'
-import { checkProxy, type Way } from './proxy-check.ts'
 import type { FileFacts, Readers } from './readers.ts'
 import { checkBeat, checkClock, checkServer, checkStaleFiles } from './server-checks.ts'
 import { checkCgroup, checkLinger } from './systemd-checks.ts'
@@ -32,8 +32,19 @@ function machine(
     link: (path) => (typeof files[path] === 'string' ? String(files[path]) : undefined),
     disk: () => ({ freeBytes: 5e9, freeFiles: 0.5 }),
     run: async () => undefined,
+    openPty: () => undefined,
     ...over,
   }
+}
+
+/** All that a finding tells: what, why and what to type. */
+const told = ({ text, why, fix }: Finding) => [text, why, fix].join('\n')
+
+/** One that is not well says why that matters and what to type; one that is has nothing to add. */
+function judged(finding: Finding): Finding['level'] {
+  const more = [finding.why, finding.fix].filter(Boolean)
+  expect(more).toHaveLength(finding.level === 'pass' ? 0 : 2)
+  return finding.level
 }
 
 const folder = (mode: number, uid = 7): FileFacts => ({ isFolder: true, mode, uid })
@@ -52,7 +63,7 @@ it.each([
   ['v20.18.9', 'fail'],
   ['v18.20.0', 'fail'],
 ])('node %s: %s', (nodeVersion, level) => {
-  expect(checkNode(machine({}, { nodeVersion })).level).toBe(level)
+  expect(judged(checkNode(machine({}, { nodeVersion })))).toBe(level)
 })
 
 it.each([
@@ -62,13 +73,32 @@ it.each([
   ['100', 'fail'],
 ])('at most %s open files: %s', (limit, level) => {
   const limits = `Limit\nMax open files            ${limit}    ${limit}    files\n`
-  expect(checkFileLimit(machine({ '/proc/42/limits': limits }), 42).level).toBe(level)
+  expect(judged(checkFileLimit(machine({ '/proc/42/limits': limits }), 42))).toBe(level)
 })
 
 it('tmux is no condition', async () => {
   const { level, text } = await checkTmux(machine())
   expect([level, text]).toEqual(['pass', expect.stringContaining('not installed')])
   expect((await checkTmux(machine({}, { run: async () => 'tmux 3.4' }))).text).toBe('tmux 3.4')
+})
+
+it.each([
+  [undefined, 'pass', 'opens a terminal'],
+  ["Cannot find module 'node-pty/lib/utils.js'", 'fail', 'rebuild node-pty'],
+  ['Failed to load native module: pty.node, checked: build/Release', 'fail', 'rebuild node-pty'],
+  ['The module was compiled against a different Node.js version', 'fail', 'rebuild node-pty'],
+  ['openpty(3) failed.', 'fail', '/dev/pts'],
+])('a node-pty that says %s: %s', (problem, level, text) => {
+  const found = checkPty(machine({}, { openPty: () => problem }))
+  expect([judged(found), told(found)]).toEqual([level, expect.stringContaining(text)])
+})
+
+it('of several folders the one with the fullest disk counts', () => {
+  const files = { '/s': folder(0o700), '/d': folder(0o700) }
+  const disk = (path: string) => ({ freeBytes: path === '/d' ? 5e7 : 5e9, freeFiles: 0.5 })
+  expect(checkDisk(machine(files, { disk }), '/s', '/d')).toMatchObject({
+    ...{ level: 'fail', text: expect.stringContaining('for /d') },
+  })
 })
 
 describe('the state folder', () => {
@@ -85,10 +115,12 @@ describe('the state folder', () => {
       'fail',
       'chmod 600 /s/cli-token',
     ],
+    [{ '/s': folder(0o700), '/d': folder(0o755) }, 'fail', 'chmod 700 /d'],
+    [{ '/s': folder(0o700), '/d': folder(0o700) }, 'pass', 'for you alone'],
+    [{ '/s': folder(0o700), '/s/processes': folder(0o750) }, 'fail', 'chmod 700 /s/processes'],
   ] as const)('%j: %s', (files, level, text) => {
-    expect(checkFolder(machine(files), '/s')).toMatchObject({
-      ...{ level, text: expect.stringContaining(text) },
-    })
+    const found = checkFolder(machine(files), '/s', '/d')
+    expect([judged(found), told(found)]).toEqual([level, expect.stringContaining(text)])
   })
 
   it.each([
@@ -98,7 +130,7 @@ describe('the state folder', () => {
     [5e9, 0.001, 'fail'],
   ])('%d bytes free, and %d of all files: %s', (freeBytes, freeFiles, level) => {
     const disk = () => ({ freeBytes, freeFiles })
-    expect(checkDisk(machine({ '/': folder(0o755) }, { disk }), '/a/b').level).toBe(level)
+    expect(judged(checkDisk(machine({ '/': folder(0o755) }, { disk }), '/a/b'))).toBe(level)
   })
 
   it.each([
@@ -110,7 +142,7 @@ describe('the state folder', () => {
   ])('with a path of %d bytes on %s: %s', (length, platform, level) => {
     const stateDir = `/${'s'.repeat(length - 1)}`
     const dirs = { stateDir, dataDir: `${stateDir}/sessions` }
-    expect(checkSocketPaths(machine({}, { platform }), dirs).level).toBe(level)
+    expect(judged(checkSocketPaths(machine({}, { platform }), dirs))).toBe(level)
   })
 })
 
@@ -122,7 +154,7 @@ describe('the server', () => {
     [{ name: 'not-ready', runFile, problem: 'it is starting' }, 'warn'],
     [READY, 'pass'],
   ] as const)('%j: %s', (state, level) => {
-    expect(checkServer(state).level).toBe(level)
+    expect(judged(checkServer(state))).toBe(level)
   })
 
   const bad = (
@@ -139,19 +171,19 @@ describe('the server', () => {
       healthy: true,
       message: 'Last heartbeat 3s ago',
     }
-    expect(checkBeat(READY, good).level).toBe('pass')
-    expect(checkBeat(READY, bad('missing')).level).toBe('warn')
-    expect(checkBeat(READY, bad('stuck')).level).toBe('fail')
-    expect(checkBeat({ name: 'stopped' }, bad('missing')).level).toBe('pass')
+    expect(judged(checkBeat(READY, good))).toBe('pass')
+    expect(judged(checkBeat(READY, bad('missing')))).toBe('warn')
+    expect(judged(checkBeat(READY, bad('stuck')))).toBe('fail')
+    expect(judged(checkBeat({ name: 'stopped' }, bad('missing')))).toBe('pass')
   })
 
   it('is not from the future', () => {
-    expect(checkClock(READY, bad('stale', 99), HOUR).level).toBe('pass')
-    expect(checkClock(READY, bad('future', -3), HOUR).level).toBe('pass')
+    expect(judged(checkClock(READY, bad('stale', 99), HOUR))).toBe('pass')
+    expect(judged(checkClock(READY, bad('future', -3), HOUR))).toBe('pass')
     expect(checkClock(READY, bad('future', -90), HOUR).text).toMatch(
       /^the server's stamps are 90 s/,
     )
-    expect(checkClock(READY, bad('missing'), 0).level).toBe('fail')
+    expect(judged(checkClock(READY, bad('missing'), 0))).toBe('fail')
   })
 
   it('leaves stale files only when it is proved to be gone', () => {
@@ -163,7 +195,7 @@ describe('the server', () => {
       /^\/s\/running.json, \/s\/cli-token, \/p:/,
     )
     expect(check(READY, 'unknown').level).toBe('pass')
-    expect(checkStaleFiles(machine({ '/p': '42\n' }), paths, READY, () => 'dead').level).toBe(
+    expect(judged(checkStaleFiles(machine({ '/p': '42\n' }), paths, READY, () => 'dead'))).toBe(
       'pass',
     )
   })
@@ -191,9 +223,8 @@ describe('the port', () => {
     ['127.0.0.1:0', files, undefined, 'pass', 'whichever is free'],
     ['here', files, undefined, 'fail', 'no HOST:PORT'],
   ] as const)('%s: who has it is found', (address, found, pid, level, text) => {
-    expect(checkPort(machine(found), address, pid)).toMatchObject({
-      ...{ level, text: expect.stringContaining(text) },
-    })
+    const finding = checkPort(machine(found), address, pid)
+    expect([judged(finding), told(finding)]).toEqual([level, expect.stringContaining(text)])
   })
 })
 
@@ -221,45 +252,15 @@ describe('systemd', () => {
       asked.push(args.join(' '))
       return killMode
     }
-    expect((await checkCgroup(machine(files, { run }), 42)).level).toBe(level)
+    expect(judged(await checkCgroup(machine(files, { run }), 42))).toBe(level)
     if (files === users)
       expect(asked).toEqual(['systemctl --user show -P KillMode conductor.service'])
   })
 
   it('needs to linger for a unit of the user alone', () => {
     const linger = { '/var/lib/systemd/linger/me': '' }
-    expect(checkLinger(machine(service), 'me', 42).level).toBe('pass')
-    expect(checkLinger(machine(users), 'me', 42).text).toContain('loginctl enable-linger me')
-    expect(checkLinger(machine({ ...users, ...linger }), 'me', 42).level).toBe('pass')
-  })
-})
-
-describe('a proxy', () => {
-  const good: Way = {
-    get: async () => ({ status: 200, text: '{"status":"ok"}' }),
-    upgrade: async () => ({ closeCode: 4401 }),
-    stream: async () => true,
-  }
-  const levels = async (over: Partial<Way>) =>
-    (await checkProxy({ ...good, ...over }, 'https://c.example')).map(({ level }) => level)
-
-  it('passes everything on, or it is said what it does not', async () => {
-    expect(await levels({})).toEqual(['pass', 'pass', 'pass'])
-    expect(await levels({ upgrade: async () => ({ status: 400 }) })).toEqual([
-      'pass',
-      'fail',
-      'pass',
-    ])
-    expect(await levels({ upgrade: async () => ({ closeCode: 1006 }) })).toContain('fail')
-    expect(await levels({ stream: async () => false })).toEqual(['pass', 'pass', 'fail'])
-    expect(await levels({ stream: async () => undefined })).toEqual(['pass', 'pass', 'warn'])
-    expect(await levels({ get: async () => ({ status: 502, text: '' }) })).toEqual(['fail'])
-    expect(await levels({ get: () => Promise.reject(new Error('refused')) })).toEqual(['fail'])
-  })
-
-  it('whose name the server does not know is told from one that is broken', async () => {
-    const get = async () => ({ status: 403, text: '{"code":"WRONG_HOST"}' })
-    const [found] = await checkProxy({ ...good, get }, 'https://c.example')
-    expect(found?.text).toContain('AI_CONDUCTOR_ALLOWED_ORIGINS=https://c.example')
+    expect(judged(checkLinger(machine(service), 'me', 42))).toBe('pass')
+    expect(told(checkLinger(machine(users), 'me', 42))).toContain('loginctl enable-linger me')
+    expect(judged(checkLinger(machine({ ...users, ...linger }), 'me', 42))).toBe('pass')
   })
 })

@@ -6,29 +6,45 @@ import type { Readers } from './readers.ts'
 /** What lets whoever can read it in, or speak for the server. */
 const PRIVATE_FILES = ['password', 'cli-token', 'tokens.json', 'running.json', 'server.log']
 
-/** That the folder is this user's alone. */
-export function checkFolder({ stat, uid }: Readers, stateDir: string): Finding {
+/** That folders and files are this user's alone. */
+export function checkFolder(
+  { stat, uid }: Readers,
+  stateDir: string,
+  dataDir: string = join(stateDir, 'sessions'),
+): Finding {
   const { pass, warn, fail } = findings('state folder')
+  const unusable = 'the server cannot keep anything there, and does not start'
+  const open = 'other users of this machine could use your terminals, or read what they showed'
   const found = stat(stateDir)
-  if (!found) return warn(`${stateDir} is not there yet; the first start makes it`)
-  if (!found.isFolder) return fail(`${stateDir} is no folder; name another with --state-dir`)
+  if (!found)
+    return warn(
+      ...[`${stateDir} is not there yet`, 'no server has run on it'],
+      `check the name; if it is right: conductor start`,
+    )
+  if (!found.isFolder)
+    return fail(`${stateDir} is no folder`, unusable, 'name another with --state-dir')
   if (uid >= 0 && found.uid !== uid)
     return fail(
-      `${stateDir} belongs to user ${found.uid}, and you are ${uid}; run: sudo chown -R ${uid} ${stateDir}`,
+      ...[`${stateDir} belongs to user ${found.uid}, and you are ${uid}`, unusable],
+      `sudo chown -R ${uid} ${stateDir}`,
     )
   if ((found.mode & 0o700) !== 0o700)
-    return fail(`${stateDir} cannot be written to; run: chmod 700 ${stateDir}`)
-  for (const name of PRIVATE_FILES) {
-    const file = stat(join(stateDir, name))
-    if (file && (file.mode & 0o077) !== 0)
-      return fail(
-        `${join(stateDir, name)} is open to others; run: chmod 600 ${join(stateDir, name)}`,
-      )
-  }
+    return fail(`${stateDir} cannot be written to`, unusable, `chmod 700 ${stateDir}`)
   if ((found.mode & 0o022) !== 0)
-    return fail(`others can write to ${stateDir}; run: chmod 700 ${stateDir}`)
+    return fail(`others can write to ${stateDir}`, open, `chmod 700 ${stateDir}`)
+  for (const name of PRIVATE_FILES) {
+    const path = join(stateDir, name)
+    if (((stat(path)?.mode ?? 0) & 0o077) !== 0)
+      return fail(`others can open ${path}`, open, `chmod 600 ${path}`)
+  }
+  for (const path of [dataDir, join(stateDir, 'processes')])
+    if (((stat(path)?.mode ?? 0) & 0o077) !== 0)
+      return fail(`others can look into ${path}`, open, `chmod 700 ${path}`)
   if ((found.mode & 0o077) !== 0)
-    return warn(`others can look into ${stateDir}; run: chmod 700 ${stateDir}`)
+    return warn(
+      ...[`others can look into ${stateDir}`, 'they see what runs here, if not what it says'],
+      `chmod 700 ${stateDir}`,
+    )
   return pass(`${stateDir}, for you alone`)
 }
 
@@ -36,15 +52,30 @@ const LITTLE_BYTES = 1024 ** 3
 const HARDLY_ANY_BYTES = 100 * 1024 ** 2
 const HARDLY_ANY_FILES = 0.01
 
-/** Histories and logs grow to a cap each, and a full disk stops them all. */
-export function checkDisk(readers: Readers, stateDir: string): Finding {
+/** Histories and logs grow to a cap each, and a full disk stops them all. The worst of the folders counts. */
+export function checkDisk(readers: Readers, ...dirs: readonly string[]): Finding {
+  const rank = { pass: 0, warn: 1, fail: 2 }
+  return dirs
+    .map((dir) => checkDiskOf(readers, dir))
+    .reduce((worst, each) => (rank[each.level] > rank[worst.level] ? each : worst))
+}
+
+function checkDiskOf(readers: Readers, dir: string): Finding {
   const { pass, warn, fail } = findings('disk')
-  const disk = readers.disk(nearest(readers, stateDir))
-  if (!disk) return warn(`nothing can be told about the disk of ${stateDir}`)
-  const free = `${renderBytes(disk.freeBytes)} free`
-  if (disk.freeBytes < HARDLY_ANY_BYTES) return fail(`only ${free}; make room`)
-  if (disk.freeFiles < HARDLY_ANY_FILES) return fail(`${free}, but hardly a file can be made`)
-  if (disk.freeBytes < LITTLE_BYTES) return warn(`only ${free}; make room`)
+  const at = nearest(readers, dir)
+  const disk = readers.disk(at)
+  if (!disk)
+    return warn(
+      `nothing can be told about the disk of ${dir}`,
+      ...['it may be full', `df -h ${at}`],
+    )
+  const free = `${renderBytes(disk.freeBytes)} free for ${dir}`
+  const why = 'when it is full, programs that print have to wait, and nothing new starts'
+  const fix = `make room: du -xh ${at} | sort -h | tail`
+  if (disk.freeBytes < HARDLY_ANY_BYTES) return fail(`only ${free}`, why, fix)
+  if (disk.freeFiles < HARDLY_ANY_FILES)
+    return fail(`${free}, but hardly a file can be made`, why, `make room: du --inodes -x ${at}`)
+  if (disk.freeBytes < LITTLE_BYTES) return warn(`only ${free}`, why, fix)
   return pass(free)
 }
 
@@ -71,17 +102,28 @@ export function checkSocketPaths(
   const { pass, warn, fail } = findings('socket paths')
   const longest = longestSocketBytes(platform)
   const over = (path: string) => Buffer.byteLength(path) - longest
+  const why = 'a socket has a path, and the system limits its length'
   const shorter = 'choose a shorter --state-dir'
   const supervise = stateDir + SUPERVISE_SOCKET
   if (over(supervise) > 0)
-    return fail(`${supervise} is ${over(supervise)} bytes too long for a socket; ${shorter}`)
+    return fail(
+      `${supervise} is ${over(supervise)} bytes too long for a socket`,
+      `${why}: the app that starts this server cannot hold it`,
+      shorter,
+    )
   const nameBytes = -over(stateDir + daemonSocket(''))
-  if (nameBytes < 1) return fail(`no process can have a socket below ${stateDir}; ${shorter}`)
+  if (nameBytes < 1)
+    return fail(`no process can have a socket below ${stateDir}`, `${why} to ${longest}`, shorter)
   if (over(dataDir + HOST_SOCKET) > 0)
     return warn(
-      `sockets of sessions do not fit below ${dataDir} and go to XDG_RUNTIME_DIR or the temporary folder; ${shorter}`,
+      `sockets of sessions do not fit below ${dataDir}`,
+      `${why}: they go to XDG_RUNTIME_DIR or the temporary folder, which may be cleaned`,
+      shorter,
     )
   if (nameBytes < USUAL_NAME_BYTES)
-    return warn(`names of processes with a socket have room for ${nameBytes} bytes; ${shorter}`)
+    return warn(
+      `names of processes with a socket have room for ${nameBytes} bytes`,
+      ...[`${why} to ${longest}`, shorter],
+    )
   return pass(`they fit below ${stateDir}`)
 }

@@ -10,7 +10,11 @@ export function checkNode({ nodeVersion }: Readers): Finding {
   const [oldMajor, oldMinor] = OLDEST_NODE
   if (major > oldMajor || (major === oldMajor && minor >= oldMinor))
     return pass(`Node ${nodeVersion}`)
-  return fail(`Node ${nodeVersion} is too old; install ${OLDEST_NODE.join('.')} or later`)
+  return fail(
+    `Node ${nodeVersion} is too old`,
+    'the server needs what came later, and does not start',
+    `install Node ${OLDEST_NODE.join('.')} or later: https://nodejs.org/en/download`,
+  )
 }
 
 /** Below, a few dozen sessions use them up: each takes about three, and each viewer one, in files. */
@@ -24,10 +28,28 @@ export function checkFileLimit({ read }: Readers, pid?: number): Finding {
   const limit = /^Max open files\s+(\S+)/m.exec(limits ?? '')?.[1]
   if (limit === undefined) return pass('the limit cannot be told on this system')
   const files = limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit)
-  const raise = 'raise it: ulimit -n 65536, or LimitNOFILE=65536 in the unit'
-  if (files < FEW_FILES) return fail(`at most ${limit}; ${raise}`)
-  if (files < SCARCE_FILES) return warn(`at most ${limit}; ${raise}`)
+  const why = 'each session takes about three, each viewer one; without any left nothing new opens'
+  const raise = 'ulimit -n 65536 before it starts, or LimitNOFILE=65536 in its unit'
+  if (files < FEW_FILES) return fail(`at most ${limit}`, why, raise)
+  if (files < SCARCE_FILES) return warn(`at most ${limit}`, why, raise)
   return pass(`at most ${limit}`)
+}
+
+/** Whether a terminal can be opened with what was installed. */
+export function checkPty({ openPty }: Readers): Finding {
+  const { pass, fail } = findings('node-pty')
+  const problem = openPty()
+  if (problem === undefined) return pass('opens a terminal')
+  const isMissing = /^(?:Cannot find|Failed to load|.*(?:was compiled against|GLIBC|ELF))/i.test(
+    problem,
+  )
+  return fail(
+    problem.split('\n')[0] ?? problem,
+    'no session can be started',
+    isMissing
+      ? 'build it for this Node, with a C++ compiler, make and Python 3: npx --yes pnpm@10.34.9 rebuild node-pty'
+      : 'see that /dev/ptmx is there and /dev/pts is mounted: mount | grep devpts',
+  )
 }
 
 export async function checkTmux({ run }: Readers): Promise<Finding> {

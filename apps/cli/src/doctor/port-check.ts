@@ -17,7 +17,12 @@ export function checkPort(
 ): Finding {
   const { pass, warn, fail } = findings('port')
   const port = Number(/:(\d+)$/.exec(address)?.[1])
-  if (!Number.isInteger(port)) return fail(`AI_CONDUCTOR_ADDR: ${address} is no HOST:PORT`)
+  if (!Number.isInteger(port))
+    return fail(
+      `AI_CONDUCTOR_ADDR: ${address} is no HOST:PORT`,
+      'the server does not start with it',
+      'AI_CONDUCTOR_ADDR=127.0.0.1:8080',
+    )
   if (port === 0) return pass('whichever is free')
   if (readers.platform !== 'linux') return pass(`${port}; who has it cannot be told on this system`)
   const sockets = listenersOn(readers, port)
@@ -26,12 +31,18 @@ export function checkPort(
   if (holders.some((pid) => pid !== undefined && pid === serverPid))
     return pass(`${port} is the server's`)
   const [pid] = holders
-  const elsewhere = 'end it, or set AI_CONDUCTOR_ADDR to another port'
+  const why = 'only one program can listen there, and this server would not start'
+  const elsewhere = `AI_CONDUCTOR_ADDR=127.0.0.1:${port === 65_535 ? port - 1 : port + 1}`
   // A server of ours may listen elsewhere by its own environment.
   const judge = serverPid === undefined ? fail : warn
-  if (pid === undefined) return judge(`${port} is taken by a process of another user; ${elsewhere}`)
+  if (pid === undefined)
+    return judge(
+      `${port} is taken by a process of another user`,
+      why,
+      `sudo ss -ltnp 'sport = :${port}' names it; or: ${elsewhere}`,
+    )
   const name = readers.read(`/proc/${pid}/comm`)?.trim() ?? 'unknown'
-  return judge(`${port} is taken by pid ${pid} (${name}); ${elsewhere}`)
+  return judge(`${port} is taken by pid ${pid} (${name})`, why, `end it, or: ${elsewhere}`)
 }
 
 /** The inodes of the sockets that listen there, on any address. */

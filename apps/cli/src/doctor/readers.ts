@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync, readlinkSync, statfsSync, statSync } from 'node:fs'
+import { closeSync, readdirSync, readFileSync, readlinkSync, statfsSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { SERVER } from '../generate/target.ts'
 
 /** What the checks see of the machine: what a test replaces. Nothing here throws. */
 export interface Readers {
@@ -16,6 +18,8 @@ export interface Readers {
   readonly disk: (path: string) => DiskFacts | undefined
   /** What it prints; `undefined` when it is not there, or fails. */
   readonly run: (program: string, ...args: readonly string[]) => Promise<string | undefined>
+  /** Opens a terminal as the server would, and closes it; what went wrong, if anything did. */
+  readonly openPty: () => string | undefined
 }
 
 export interface FileFacts {
@@ -57,6 +61,29 @@ export const systemReaders: Readers = {
         resolve(error ? undefined : stdout.trim()),
       )
     }),
+  openPty: () => openPty(SERVER),
+}
+
+/** What is used of node-pty's compiled part. */
+interface NativePty {
+  open(cols: number, rows: number): { readonly master: number; readonly slave: number }
+}
+
+/** @param server The built server, whose node-pty it is. */
+function openPty(server: string): string | undefined {
+  try {
+    const session = createRequire(server).resolve('@conductor/pty-session')
+    // As pty-session loads it: node-pty has no types for this.
+    const { loadNativeModule } = createRequire(session)('node-pty/lib/utils.js') as {
+      loadNativeModule(name: string): { readonly module: NativePty }
+    }
+    const { master, slave } = loadNativeModule('pty').module.open(80, 24)
+    closeSync(master)
+    closeSync(slave)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }
 
 function quietly<T>(read: () => T): T | undefined {

@@ -11,12 +11,18 @@ export function checkServer(state: ServerState): Finding {
       return pass('none runs; start it with: conductor start')
     case 'stale':
       return warn(
-        `pid ${state.runFile.pid} of running.json has ended without a goodbye; start the next one, which takes over: conductor start`,
+        `pid ${state.runFile.pid} of running.json has ended without a goodbye`,
+        'sessions and daemons go on, and nobody can reach them',
+        'conductor start, which takes over',
       )
     case 'unhealthy':
-      return fail(`${state.problem}; look into server.log, or: conductor restart --force`)
+      return fail(
+        state.problem,
+        'nobody can reach sessions',
+        'look into server.log; then: conductor restart --force',
+      )
     case 'not-ready':
-      return warn(`${state.problem}; wait, or look into server.log`)
+      return warn(state.problem, 'it answers no requests yet', 'wait, or look into server.log')
     case 'ready':
       return pass(`ready at ${state.url}, pid ${state.runFile.pid}`)
   }
@@ -28,8 +34,16 @@ export function checkBeat(state: ServerState, daemon: DaemonStatus): Finding {
   if (daemon.healthy) return pass(daemon.message)
   // Without a server an old beat is no news.
   if (state.name === 'stopped' || state.name === 'stale') return pass('no server, and no beat')
-  if (daemon.reason === 'missing') return warn('no beat yet; the server writes it when it listens')
-  return fail(`${daemon.message}; look into server.log, or: conductor restart --force`)
+  if (daemon.reason === 'missing')
+    return warn(
+      ...['no beat yet', 'monitors take the server for dead'],
+      'wait: it is written when the server listens',
+    )
+  return fail(
+    daemon.message,
+    'monitors take the server for dead, and it may hang',
+    'look into server.log; then: conductor restart --force',
+  )
 }
 
 /** A little is how far two clocks of one machine may seem apart, in milliseconds. */
@@ -46,7 +60,9 @@ export function checkClock(state: ServerState, daemon: DaemonStatus, nowMs: numb
   if (!(aheadMs > A_LITTLE_MS))
     return pass(`${new Date(nowMs).toISOString()}, and nothing is later`)
   return fail(
-    `the server's stamps are ${Math.round(aheadMs / 1_000)} s ahead of the clock, which was set back; check it with timedatectl, then: conductor restart`,
+    `the server's stamps are ${Math.round(aheadMs / 1_000)} s ahead of the clock, which was set back`,
+    'beats from the future are no proof of life, and logins last too long',
+    'timedatectl; then: conductor restart',
   )
 }
 
@@ -69,7 +85,11 @@ export function checkStaleFiles(
     ...(pidFile !== undefined && isStale(read(pidFile), stateOf) ? [pidFile] : []),
   ]
   if (left.length === 0) return pass('none')
-  return warn(`${left.join(', ')}: of a server that is no more; the next one takes them over`)
+  return warn(
+    `${left.join(', ')}: of a server that is no more`,
+    'other programs may take it for running',
+    'conductor start, which takes them over',
+  )
 }
 
 /** Only what is proved; a bare pid proves nothing. */

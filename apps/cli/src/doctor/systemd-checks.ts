@@ -26,15 +26,27 @@ export async function checkCgroup(readers: Readers, pid?: number): Promise<Findi
   if (name.endsWith('.scope')) {
     if (!/^session-/.test(name) || !killsAtLogout(readers)) return pass(`in ${name}`)
     return fail(
-      `in ${name}, and logind ends all of it when you log out (KillUserProcesses=yes); run it as a unit: conductor generate systemd-user`,
+      `in ${name}, and logind ends all of it when you log out (KillUserProcesses=yes)`,
+      'server, sessions and daemons end with your login',
+      'run it as a unit: conductor generate systemd-user --help',
     )
   }
   const which = isUsers ? ['--user'] : []
   const mode = await readers.run('systemctl', ...which, 'show', '-P', 'KillMode', name)
   if (mode === 'process' || mode === 'none') return pass(`in ${name} with KillMode=${mode}`)
-  const change = `set KillMode=process in ${name}, as conductor generate systemd does`
-  if (!mode) return warn(`in ${name}, whose KillMode cannot be told; ${change}`)
-  return fail(`in ${name} with KillMode=${mode}: when it stops, every session ends; ${change}`)
+  const scope = isUsers ? 'systemctl --user' : 'systemctl'
+  const fix = `${scope} edit ${name}, and write [Service] and KillMode=process, as conductor generate systemd does`
+  if (!mode)
+    return warn(
+      `in ${name}, whose KillMode cannot be told`,
+      'with any other than process, every session ends when the service stops',
+      fix,
+    )
+  return fail(
+    `in ${name} with KillMode=${mode}`,
+    'when the service stops or restarts, every session ends',
+    fix,
+  )
 }
 
 /** The default of systemd is no; of a distribution, nobody knows. The last one that says so wins. */
@@ -57,6 +69,8 @@ export function checkLinger(readers: Readers, user: string, pid?: number): Findi
   if (!unitOf(readers, pid)?.isUsers) return pass("not needed: not in a user's unit")
   if (readers.stat(`/var/lib/systemd/linger/${user}`)) return pass(`on for ${user}`)
   return warn(
-    `off for ${user}: the server ends when you log out; run: loginctl enable-linger ${user}`,
+    `off for ${user}`,
+    'the server ends when you log out, and does not start with the machine',
+    `loginctl enable-linger ${user}`,
   )
 }

@@ -5,7 +5,7 @@ import { CliError } from '../cli-error.ts'
 import type { Installation, UnitUser } from './systemd-unit.ts'
 
 /** Beside the command line, whether that runs from `dist` or from its sources. */
-const SERVER = fileURLToPath(
+export const SERVER: string = fileURLToPath(
   import.meta.url.replace(/\/cli\/(?:dist|src)\/.*$/, '/server/dist/main.js'),
 )
 const PERL = '/usr/bin/perl'
