@@ -38,7 +38,7 @@ export interface AppOptions {
   readonly connections: Connections
   readonly web: WebFiles
   readonly health: Health
-  readonly metrics: () => string
+  readonly metrics: () => string | Promise<string>
   readonly traffic: Traffic
   readonly clock: Clock
   readonly pid: number
