@@ -19,6 +19,8 @@ export interface ByteReader {
   text(): string
   /** Everything that is left: a view on the frame, not a copy. */
   rest(): Uint8Array
+  /** Whether a field follows, for those that were appended later. */
+  readonly hasMore: boolean
 }
 
 export function createReader(bytes: Uint8Array, start = 0): ByteReader {
@@ -62,7 +64,15 @@ export function createReader(bytes: Uint8Array, start = 0): ByteReader {
     return left
   }
 
-  return { u8, varint, text, rest }
+  return {
+    u8,
+    varint,
+    text,
+    rest,
+    get hasMore() {
+      return at < bytes.length
+    },
+  }
 }
 
 /** Appends fields one after the other. `finish` returns the bytes; the writer is then spent. */

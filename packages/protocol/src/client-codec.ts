@@ -13,15 +13,15 @@ export function encodeClientFrame(frame: Exclude<ClientFrame, { type: 'unknown' 
     case 'hello':
       return w.varint(frame.version).text(frame.clientId).finish()
     case 'attach':
-      return w
-        .varint(frame.channel)
+      w.varint(frame.channel)
         .text(frame.session)
         .text(frame.epoch)
         .varint(frame.have)
         .varint(frame.cols)
         .varint(frame.rows)
         .u8(MODES.indexOf(frame.mode))
-        .finish()
+      if (frame.catchUpBytes) w.varint(frame.catchUpBytes)
+      return w.finish()
     case 'detach':
       return w.varint(frame.channel).finish()
     case 'input':
@@ -63,6 +63,7 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
         cols: r.varint(),
         rows: r.varint(),
         mode: pick(MODES, r.u8(), 'mode'),
+        ...(r.hasMore && { catchUpBytes: r.varint() }),
       }
     case FrameCode.detach:
       return { type: 'detach', channel: r.varint() }

@@ -15,6 +15,11 @@ export type ClientFrame =
       readonly cols: number
       readonly rows: number
       readonly mode: AttachMode
+      /**
+       * Rather than more output than this, in bytes, the client takes a snapshot; absent or 0: it
+       * takes none.
+       */
+      readonly catchUpBytes?: number | undefined
     }
   | { readonly type: 'detach'; readonly channel: number }
   | {

@@ -31,6 +31,9 @@ const clientFrame = fc.oneof(
     cols: small,
     rows: small,
     mode,
+    catchUpBytes: fc.option(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), {
+      nil: undefined,
+    }),
   }),
   record('detach', { channel: small }),
   record('input', { channel: small, seq: count, bytes }),
@@ -53,6 +56,7 @@ const serverFrame = fc.oneof(
     rows: small,
     mode,
     name: text,
+    answers: fc.constantFrom('session', undefined),
   }),
   record('output', { channel: small, offset: count, bytes }),
   record('gap', { channel: small, from: count, to: count }),

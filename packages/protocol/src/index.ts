@@ -2,7 +2,7 @@ export { type ByteReader, type ByteWriter, createReader, createWriter } from './
 export { decodeClientFrame, encodeClientFrame } from './client-codec.ts'
 export type { ClientFrame } from './client-frames.ts'
 export { CloseCode, isFinalCloseCode } from './close-codes.ts'
-export type { AttachMode, SizeOwner } from './fields.ts'
+export type { AttachMode, QueryAnswerer, SizeOwner } from './fields.ts'
 export { MAX_FRAME_BYTES, MAX_INPUT_BYTES, PROTOCOL_VERSION } from './limits.ts'
 export { OUTPUT_HEADROOM, placeOutputHeader } from './output-header.ts'
 export { ProtocolError, type ProtocolErrorCode } from './protocol-error.ts'

@@ -1,6 +1,6 @@
 import { createWriter } from './bytes.ts'
 import { open, pick, unknown } from './decoding.ts'
-import { MODES, OWNERS } from './fields.ts'
+import { ANSWERERS, MODES, OWNERS } from './fields.ts'
 import { FrameCode } from './frame-codes.ts'
 import type { ServerFrame } from './server-frames.ts'
 
@@ -16,8 +16,7 @@ export function encodeServerFrame(frame: Exclude<ServerFrame, { type: 'unknown' 
         .varint(frame.windowBytes)
         .finish()
     case 'attached':
-      return w
-        .varint(frame.channel)
+      w.varint(frame.channel)
         .text(frame.epoch)
         .varint(frame.from)
         .varint(frame.end)
@@ -26,7 +25,8 @@ export function encodeServerFrame(frame: Exclude<ServerFrame, { type: 'unknown' 
         .varint(frame.rows)
         .u8(MODES.indexOf(frame.mode))
         .text(frame.name)
-        .finish()
+      if (frame.answers === 'session') w.u8(ANSWERERS.indexOf(frame.answers))
+      return w.finish()
     case 'output':
       return w.varint(frame.channel).varint(frame.offset).bytes(frame.bytes).finish()
     case 'gap':
@@ -93,6 +93,7 @@ export function decodeServerFrame(bytes: Uint8Array): ServerFrame {
         rows: r.varint(),
         mode: pick(MODES, r.u8(), 'mode'),
         name: r.text(),
+        ...(r.hasMore && { answers: pick(ANSWERERS, r.u8(), 'answers') }),
       }
     case FrameCode.output:
       return { type: 'output', channel: r.varint(), offset: r.varint(), bytes: r.rest() }

@@ -1,4 +1,4 @@
-import type { AttachMode, SizeOwner } from './fields.ts'
+import type { AttachMode, QueryAnswerer, SizeOwner } from './fields.ts'
 
 /** What a server says. */
 export type ServerFrame =
@@ -27,6 +27,8 @@ export type ServerFrame =
       readonly mode: AttachMode
       /** The session's name, for a title. */
       readonly name: string
+      /** Who answers the program's queries (absent: `viewer`). */
+      readonly answers?: QueryAnswerer | undefined
     }
   | {
       readonly type: 'output'
@@ -39,9 +41,11 @@ export type ServerFrame =
   | {
       readonly type: 'snapshot'
       readonly channel: number
+      /** Where the output goes on: everything before it is in the snapshot. */
       readonly offset: number
       readonly cols: number
       readonly rows: number
+      /** Output that makes a fresh terminal of this size what it is at `offset`. */
       readonly bytes: Uint8Array
     }
   | { readonly type: 'accepted'; readonly channel: number; readonly seq: number }

@@ -33,6 +33,7 @@ const fromClient: readonly (readonly [frame: Sent<ClientFrame>, bytes: string])[
   [{ type: 'hello', version: 1, clientId: 'c0ffee' }, '01 01 06 633066666565'],
   [{ type: 'attach', channel: 1, session: 's1', epoch: 'e9', have: 300, cols: 80, rows: 24, mode: 'viewer' }, '02 01 02 7331 02 6539 ac02 50 18 01'],
   [{ type: 'attach', channel: 1, session: '', epoch: '', have: 0, cols: 200, rows: 50, mode: 'driver' }, '02 01 00 00 00 c801 32 00'],
+  [{ type: 'attach', channel: 1, session: '', epoch: '', have: 0, cols: 200, rows: 50, mode: 'driver', catchUpBytes: 70_000 }, '02 01 00 00 00 c801 32 00 f0a204'],
   [{ type: 'detach', channel: 300 }, '03 ac02'],
   [{ type: 'input', channel: 1, seq: 7, bytes: ascii('ls\r') }, '04 01 07 6c730d'],
   [{ type: 'resize', channel: 1, cols: 132, rows: 43, claim: true }, '05 01 8401 2b 01'],
@@ -46,6 +47,7 @@ const fromClient: readonly (readonly [frame: Sent<ClientFrame>, bytes: string])[
 const fromServer: readonly (readonly [frame: Sent<ServerFrame>, bytes: string])[] = [
   [{ type: 'welcome', version: 1, serverId: 'ab', silenceMs: 25_000, windowBytes: 1_048_576 }, '21 01 02 6162 a8c301 808040'],
   [{ type: 'attached', channel: 1, epoch: 'e9', from: 300, end: 70_000, inputSeq: 6, cols: 80, rows: 24, mode: 'driver', name: 'zsh' }, '22 01 02 6539 ac02 f0a204 06 50 18 00 03 7a7368'],
+  [{ type: 'attached', channel: 1, epoch: 'e9', from: 0, end: 0, inputSeq: 0, cols: 80, rows: 24, mode: 'driver', name: '', answers: 'session' }, '22 01 02 6539 00 00 00 50 18 00 00 01'],
   [{ type: 'output', channel: 1, offset: 300, bytes: Uint8Array.of(0x1b, 0xff) }, '23 01 ac02 1bff'],
   [{ type: 'gap', channel: 1, from: 0, to: 300 }, '24 01 00 ac02'],
   [{ type: 'snapshot', channel: 1, offset: 300, cols: 80, rows: 24, bytes: Uint8Array.of(0x1b) }, '25 01 ac02 50 18 1b'],

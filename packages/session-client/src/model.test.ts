@@ -74,6 +74,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 interface Faults {
   readonly windowBytes: number
   readonly rewindBytes: number
+  /** Further behind than this the clients take snapshots; 0: they take none. */
+  readonly catchUpBytes: number
   /** The server leaves bytes out, and sends them when asked again. */
   readonly lossy: boolean
   readonly relaunches: boolean
@@ -99,7 +101,10 @@ function run(steps: readonly Step[], faults: Faults): void {
   })
   const views = names.map((name) => {
     const witness = createWitness(() => hostOf(name))
-    const session = client.attach({ session: name, cols: 80, rows: 24, onOutput: witness.output })
+    const { catchUpBytes } = faults
+    const catchUp = catchUpBytes > 0 && { catchUpBytes, onSnapshot: witness.snapshot }
+    const size = { cols: 80, rows: 24 }
+    const session = client.attach({ session: name, ...size, onOutput: witness.output, ...catchUp })
     witness.follow(session)
     const surely = new Set<number>()
     return { name, witness, session, surely, perhaps: new Set<number>(), words: 0, relaunched: 0 }
@@ -226,6 +231,7 @@ const faults = (over: Partial<Record<keyof Faults, fc.Arbitrary<unknown>>>) =>
   fc.record({
     windowBytes: fc.constantFrom(1, 100, 1_000_000),
     rewindBytes: fc.constantFrom(0, 64),
+    catchUpBytes: fc.constantFrom(0, 0, 1, 200),
     lossy: fc.constant(false),
     relaunches: fc.constant(false),
     exits: fc.constant(false),

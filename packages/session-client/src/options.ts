@@ -7,6 +7,9 @@ export const DEFAULT_MAX_PENDING_BYTES: number = 8 * 1024 * 1024
 /** How long typing may wait over a drop before it is held back, in milliseconds. */
 export const DEFAULT_STALE_INPUT_MS = 30_000
 
+/** Reading more output than this takes a terminal longer than showing a snapshot, in bytes. */
+export const DEFAULT_CATCH_UP_BYTES: number = 1024 * 1024
+
 /** The largest side of a terminal, in cells, as PROTOCOL.md says. */
 const MAX_CELLS = 10_000
 

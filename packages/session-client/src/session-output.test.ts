@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { scripted } from './testing/scripted.ts'
+import type { SessionSnapshot } from './types.ts'
 
 describe('output', () => {
   it('is cut where it overlaps what is here, and passed over when all of it is', () => {
@@ -100,6 +101,90 @@ describe('output', () => {
     output(3, 'd')
     expect(outputs).toEqual([2])
   })
+})
+
+describe('a snapshot', () => {
+  const snapshots: SessionSnapshot[] = []
+  const taking = () => {
+    snapshots.length = 0
+    return scripted({ catchUpBytes: 10, onSnapshot: (each) => void snapshots.push(each) })
+  }
+  const screen = { type: 'snapshot', channel: 1, cols: 132, rows: 43 } as const
+  const bytes = Uint8Array.of(120)
+
+  it('is asked for by those only who take it', () => {
+    const { attach, sent } = taking()
+    attach()
+    expect(sent()).toContainEqual(expect.objectContaining({ type: 'attach', catchUpBytes: 10 }))
+    const other = scripted()
+    other.attach()
+    const [, attached] = other.sent()
+    expect(attached).not.toHaveProperty('catchUpBytes')
+  })
+
+  it('stands for all output before it, in order with the output, and is no gap', () => {
+    const { attach, say, output, outputs, events, session } = taking()
+    attach({ end: 2_000 })
+    output(0, 'abc')
+    say({ ...screen, offset: 2_000, bytes })
+    output(2_000, 'x')
+    expect(snapshots).toMatchObject([{ offset: 2_000, cols: 132, rows: 43, bytes }])
+    expect(outputs.map(({ offset, replay }) => [offset, replay])).toEqual([
+      [0, true],
+      [2_000, false],
+    ])
+    expect(events.filter(({ type }) => type === 'gap')).toEqual([])
+    expect([session.offset, session.status.name]).toEqual([2_001, 'live'])
+  })
+
+  it('of what is here already is passed over', () => {
+    const { attach, say, output, session } = taking()
+    attach()
+    output(0, 'abc')
+    say({ ...screen, offset: 3, bytes }, { ...screen, offset: 1, bytes })
+    expect([snapshots.length, session.offset]).toEqual([0, 3])
+  })
+
+  it('is acknowledged once it is shown', () => {
+    const { attach, clock, say, sent } = taking()
+    attach({ end: 5_000_000 })
+    say({ ...screen, offset: 5_000_000, bytes })
+    sent()
+    clock.advance(1_000)
+    expect(sent()).toEqual([])
+    snapshots[0]?.done()
+    expect(sent()).toEqual([{ type: 'ack', channel: 1, offset: 5_000_000 }])
+  })
+
+  it('fills a hole', () => {
+    const { attach, say, output, sent, text } = taking()
+    attach()
+    output(5, 'f')
+    say({ ...screen, offset: 50, bytes })
+    output(5, 'fgh')
+    output(50, 'z')
+    sent()
+    expect(text()).toBe('z')
+  })
+
+  it('is passed over by those who do not take it', () => {
+    const { attach, say, output, text } = scripted()
+    attach()
+    say({ ...screen, offset: 3, bytes })
+    output(0, 'abc')
+    expect(text()).toBe('abc')
+  })
+})
+
+it('tells who answers the queries of the program', () => {
+  const { attach, connection, events } = scripted()
+  attach()
+  connection.drops()
+  attach({ answers: 'session' })
+  expect(events.filter(({ type }) => type === 'attached')).toMatchObject([
+    { answers: 'viewer' },
+    { answers: 'session' },
+  ])
 })
 
 describe('acknowledgement', () => {

@@ -1,7 +1,7 @@
 import type { Clock } from '@conductor/machine'
 import { createAckBook } from './ack-book.ts'
 import { createOutputCursor } from './output-cursor.ts'
-import type { SessionEvent, SessionOutput } from './types.ts'
+import type { SessionEvent, SessionOutput, SessionSnapshot } from './types.ts'
 
 /** The output half of a session: puts what arrives in order, and tells what was shown. */
 export interface SessionOutputSide {
@@ -12,6 +12,8 @@ export interface SessionOutputSide {
   /** A piece arrived. Before the offset `replayEnd` it is old output. */
   output(offset: number, bytes: Uint8Array, replayEnd: number): void
   gap(from: number, to: number): void
+  /** All output before `offset`, as what it made of the terminal. */
+  snapshot(snapshot: Omit<SessionSnapshot, 'done'>): void
   /** The connection, or the session, is gone. */
   rest(): void
 }
@@ -21,13 +23,14 @@ export function createSessionOutput(options: {
   /** Where to begin. */
   readonly start: number
   readonly onOutput: (output: SessionOutput) => void
+  readonly onSnapshot: ((snapshot: SessionSnapshot) => void) | undefined
   readonly tell: (event: SessionEvent) => void
   readonly sendAck: (offset: number) => void
   readonly sendRepeat: (have: number) => void
   /** `next` has moved. `false`: nothing more is wanted. */
   readonly moved: () => boolean
 }): SessionOutputSide {
-  const { clock, onOutput, tell, sendAck, sendRepeat, moved } = options
+  const { clock, onOutput, onSnapshot, tell, sendAck, sendRepeat, moved } = options
   const cursor = createOutputCursor(options.start)
   const acks = createAckBook({ clock, send: sendAck })
 
@@ -86,6 +89,13 @@ export function createSessionOutput(options: {
       }
       acks.heard(to)
       skipTo(to)
+      moved()
+    },
+    snapshot({ bytes, offset, cols, rows }) {
+      acks.heard(offset)
+      if (offset <= cursor.next || !onSnapshot) return
+      cursor.moveTo(offset)
+      onSnapshot({ bytes, offset, cols, rows, done: acks.take(offset) })
       moved()
     },
     rest: acks.rest,

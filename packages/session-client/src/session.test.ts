@@ -43,6 +43,7 @@ describe('attaching', () => {
     say({ type: 'size', channel: 1, cols: 90, rows: 20, owner: 'other' })
     expect(events).toContainEqual({
       type: 'attached',
+      answers: 'viewer',
       epoch: 'e1',
       name: 'zsh',
       mode: 'driver',

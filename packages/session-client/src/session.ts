@@ -2,7 +2,7 @@ import { type Clock, drive } from '@conductor/machine'
 import { type ClientFrame, isFinalCloseCode, type ServerFrame } from '@conductor/protocol'
 import type { ConnectionState } from './connection.ts'
 import { type SessionEffect, type SessionInput, type SessionState, transition } from './machine.ts'
-import { checkSize } from './options.ts'
+import { checkRange, checkSize, DEFAULT_CATCH_UP_BYTES } from './options.ts'
 import { createSessionInput } from './session-input.ts'
 import { createSessionOutput } from './session-output.ts'
 import { sameStatus, statusOf } from './status.ts'
@@ -45,10 +45,12 @@ export interface SessionCore {
 }
 
 export function createSessionCore(options: AttachOptions, link: SessionLink): SessionCore {
-  const { session: key = '', mode = 'driver', resume, onOutput } = options
+  const { session: key = '', mode = 'driver', resume, onOutput, onSnapshot } = options
+  const { catchUpBytes = DEFAULT_CATCH_UP_BYTES } = options
   const { clock } = link
   const listeners = new Set<(event: SessionEvent) => void>()
   let size = checkSize(options.cols ?? 0, options.rows ?? 0)
+  checkRange('catchUpBytes', catchUpBytes, 1, Number.MAX_SAFE_INTEGER)
   let epoch = resume?.epoch ?? ''
   let channel = 0
   let connectionState: ConnectionState = { name: 'idle' }
@@ -58,6 +60,7 @@ export function createSessionCore(options: AttachOptions, link: SessionLink): Se
     clock,
     start: resume?.offset ?? 0,
     onOutput,
+    onSnapshot,
     tell,
     sendAck: (offset) => void link.send({ type: 'ack', channel, offset }),
     sendRepeat: (have) => void link.send({ type: 'repeat', channel, have }),
@@ -80,7 +83,8 @@ export function createSessionCore(options: AttachOptions, link: SessionLink): Se
   const perform: Record<SessionEffect, () => void> = {
     attach() {
       const place = { channel, session: key, epoch, have: output.next }
-      link.send({ type: 'attach', ...place, ...size, mode })
+      const catchUp = onSnapshot && { catchUpBytes }
+      link.send({ type: 'attach', ...place, ...size, mode, ...catchUp })
     },
     detach: () => void link.send({ type: 'detach', channel }),
     pump: input.pump,
@@ -121,9 +125,9 @@ export function createSessionCore(options: AttachOptions, link: SessionLink): Se
     if (driver.state.name !== 'attaching') return 'attached twice'
     if (frame.from > frame.end) return 'attached from behind the end'
     const sameEpoch = epoch === '' || epoch === frame.epoch
-    const { cols, rows, name, mode: allowed, from, end } = frame
+    const { cols, rows, name, mode: allowed, from, end, answers = 'viewer' } = frame
     epoch = frame.epoch
-    tell({ type: 'attached', epoch, name, mode: allowed, cols, rows })
+    tell({ type: 'attached', epoch, name, mode: allowed, cols, rows, answers })
     output.attached(from, link.windowBytes, sameEpoch)
     input.attached(frame.inputSeq, sameEpoch, allowed)
     driver.send({ type: 'attached', next: output.next, end })
@@ -170,7 +174,7 @@ export function createSessionCore(options: AttachOptions, link: SessionLink): Se
         tell({ type: 'notice', code: frame.code, text: frame.text })
         return undefined
       case 'snapshot':
-        // Reserved in this version.
+        output.snapshot(frame)
         return undefined
     }
   }

@@ -1,4 +1,4 @@
-import type { AttachMode, SizeOwner } from '@conductor/protocol'
+import type { AttachMode, QueryAnswerer, SizeOwner } from '@conductor/protocol'
 
 /** One piece of output, in order and without repeats. */
 export interface SessionOutput {
@@ -12,6 +12,18 @@ export interface SessionOutput {
    * Call it once the bytes are really shown (xterm's `write` callback). The server sends no more than
    * a window ahead of it, so whoever never calls it gets no more output.
    */
+  readonly done: () => void
+}
+
+/** The terminal as it is at one place of the output, instead of all the output before that. */
+export interface SessionSnapshot {
+  /** Output that makes a fresh terminal of `cols` by `rows` what it is. Holds no queries. */
+  readonly bytes: Uint8Array
+  /** Output goes on here. */
+  readonly offset: number
+  readonly cols: number
+  readonly rows: number
+  /** As that of output. */
   readonly done: () => void
 }
 
@@ -89,6 +101,8 @@ export type SessionEvent =
       readonly mode: AttachMode
       readonly cols: number
       readonly rows: number
+      /** `session`: the program's queries are answered already, and must not be answered here. */
+      readonly answers: QueryAnswerer
     }
   /** Another program than before runs under this id: clear the screen. Offsets begin again. */
   | { readonly type: 'reset' }
@@ -122,6 +136,13 @@ export interface AttachOptions {
   readonly resume?: { readonly epoch: string; readonly offset: number } | undefined
   /** Takes the output. Called in order; must not throw. */
   readonly onOutput: (output: SessionOutput) => void
+  /**
+   * Takes a snapshot, in order with the output: clear the terminal and its history, give it the
+   * snapshot's size, write the bytes. Must not throw (default: all output comes, however much it is).
+   */
+  readonly onSnapshot?: ((snapshot: SessionSnapshot) => void) | undefined
+  /** Rather than more output than this, in bytes, there is a snapshot (default: 1 MiB). */
+  readonly catchUpBytes?: number | undefined
 }
 
 /** One attached session. It comes back after every drop, and loses and repeats nothing. */

@@ -14,6 +14,7 @@ type SentFrame = Exclude<ServerFrame, { type: 'unknown' }>
 interface Viewer {
   readonly channel: number
   readonly host: ModelHost
+  readonly catchUpBytes: number
   cursor: number
   furthest: number
   acked: number
@@ -69,7 +70,8 @@ export function modelServer(options: {
     down.push(encodeServerFrame(frame))
   }
 
-  function attach(channel: number, session: string, epoch: string, have: number): void {
+  function attach(frame: ClientFrame & { type: 'attach' }): void {
+    const { channel, session, epoch, have, catchUpBytes = 0 } = frame
     if (viewers.has(channel)) violations.push(`channel ${channel} twice`)
     const pty = host(session)
     if (!pty || (pty.exited && epoch !== pty.epoch))
@@ -80,6 +82,7 @@ export function modelServer(options: {
     viewers.set(channel, {
       channel,
       host: pty,
+      catchUpBytes,
       cursor,
       furthest: cursor,
       acked: cursor,
@@ -99,7 +102,7 @@ export function modelServer(options: {
       clientId = frame.clientId
       say({ type: 'welcome', version: 1, serverId: 'model', silenceMs: 25_000, windowBytes })
     } else if (frame.type === 'attach') {
-      attach(frame.channel, frame.session, frame.epoch, frame.have)
+      attach(frame)
     } else if ('channel' in frame) {
       const viewer = viewers.get(frame.channel)
       if (viewer) hearViewer(viewer, frame)
@@ -151,6 +154,15 @@ export function modelServer(options: {
       for (const viewer of viewers.values()) {
         const { channel, host: pty } = viewer
         if (viewer.over) continue
+        const behind = pty.end - viewer.cursor
+        if (viewer.catchUpBytes > 0 && behind > viewer.catchUpBytes) {
+          // The terminal's own reader may be behind the end, too.
+          const offset = pty.end - Math.min(length, behind - 1)
+          const bytes = snapshotOf(pty.epoch, offset)
+          say({ type: 'snapshot', channel, offset, cols: 80, rows: 24, bytes })
+          viewer.cursor = offset
+          viewer.furthest = Math.max(viewer.furthest, offset)
+        }
         if (viewer.cursor < pty.start) {
           say({ type: 'gap', channel, from: viewer.cursor, to: pty.start })
           viewer.cursor = pty.start
@@ -180,4 +192,9 @@ export function modelServer(options: {
       clientId = undefined
     },
   }
+}
+
+/** Stands for the screen at `offset`: it says which one it is. */
+export function snapshotOf(epoch: string, offset: number): Uint8Array {
+  return new TextEncoder().encode(`${epoch} ${offset}`)
 }

@@ -1,5 +1,6 @@
-import type { Session, SessionOutput } from '../types.ts'
+import type { Session, SessionOutput, SessionSnapshot } from '../types.ts'
 import { byteAt, type ModelHost } from './model-host.ts'
+import { snapshotOf } from './model-server.ts'
 
 /** A viewer of a model host, who looks at every byte. */
 export interface Witness {
@@ -10,6 +11,7 @@ export interface Witness {
   /** Call them: the bytes were shown. */
   readonly undone: (() => void)[]
   output(output: SessionOutput): void
+  snapshot(snapshot: SessionSnapshot): void
   follow(session: Session): void
 }
 
@@ -37,6 +39,12 @@ export function createWitness(currentHost: () => ModelHost): Witness {
       for (let i = 0; i < bytes.length; i++)
         if (bytes[i] !== byteAt(epoch, offset + i)) must(false, `a wrong byte at ${offset + i}`)
       next += bytes.length
+      undone.push(done)
+    },
+    snapshot({ bytes, offset, done }) {
+      must(offset > next, `a snapshot of ${offset}`)
+      must(String(bytes) === String(snapshotOf(epoch, offset)), `another screen than ${offset}`)
+      next = offset
       undone.push(done)
     },
     follow(session) {
