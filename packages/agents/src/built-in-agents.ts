@@ -7,8 +7,14 @@ const inArgs = (...args: string[]): PromptDelivery => ({ kind: 'argument', args 
 
 /**
  * The agents that are known without a config. Flags and files of the first four were tried with the real
- * programs, without a network: Claude Code 2.1.197, Codex 0.169.0, OpenCode 1.18.33, Gemini CLI 0.61.0.
+ * programs, without a network: Claude Code 2.1.330, Codex 0.169.0, OpenCode 1.18.33, Gemini CLI 0.61.0.
  * None of them takes a prompt from a file or from its input and then goes on in the terminal.
+ *
+ * @see https://code.claude.com/docs/en/cli-reference `--session-id`, `--resume`
+ * @see https://developers.openai.com/codex/cli/reference `codex resume`, `--config`
+ * @see https://opencode.ai/docs/cli `--session`, `--prompt`
+ * @see https://geminicli.com/docs/cli/session-management `--resume`, and where chats are; of `--session-id` only `--help` tells
+ * @see https://aider.chat/docs/config/options.html `--chat-history-file`, `--restore-chat-history`
  */
 export const builtInAgents: readonly AgentSpec[] = [
   {

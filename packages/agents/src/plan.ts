@@ -1,6 +1,6 @@
 import type { AgentSpec, PromptDelivery, Readiness } from './agent-spec.ts'
 import { AgentsError } from './agents-error.ts'
-import { fillArgs, fillWhole, variables } from './template.ts'
+import { fill, fillWhole, variables } from './template.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -121,11 +121,10 @@ function basePlan(
       throw new AgentsError('BAD_OPTION', `${name} is no path: pass an absolute one`)
   const values = { cwd, home, sessionId, promptFile, prompt }
   // What the caller adds is no template: braces in it are its own.
-  const own = (spec.args ?? []).flatMap((each) => fillArgs([each], [], values))
-  const args = template.flatMap((each) =>
-    each === '{args}' ? [...own, ...extraArgs] : fillArgs([each], [], values),
-  )
-  if (delivery && 'args' in delivery) args.push(...fillArgs(delivery.args, [], values))
+  const filled = (list: readonly string[]) => list.map((each) => fill(each, values))
+  const own = [...filled(spec.args ?? []), ...extraArgs]
+  const args = template.flatMap((each) => (each === '{args}' ? own : filled([each])))
+  if (delivery && 'args' in delivery) args.push(...filled(delivery.args))
   const env = environmentOf(spec, request.env)
   const places = { ...variables(env), home }
   return {

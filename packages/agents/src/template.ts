@@ -22,13 +22,3 @@ export function fillWhole(template: string, values: Values): string | undefined 
 export function variables(env: Values): Values {
   return Object.fromEntries(Object.entries(env).map(([name, value]) => [`env:${name}`, value]))
 }
-
-/** `{args}`, where it stands alone, becomes that list. */
-export function fillArgs(
-  template: readonly string[],
-  args: readonly string[],
-  values: Values,
-): string[] {
-  const spread = template.flatMap((each) => (each === '{args}' ? args : [each]))
-  return spread.map((each) => fill(each, values))
-}

@@ -9,10 +9,9 @@ import {
   type ManagerEvent,
   type PluginLoader,
 } from '@conductor/process-manager'
-import { isAlive, until } from '@conductor/testing'
+import { isAlive, processesIn, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { binary, titled, whyMissing } from './binaries.ts'
-import { processesIn } from './proc.ts'
 import { DAEMON_PY, hangUpOf } from './python.ts'
 import { ENVIRONMENT, makePlace, PATIENCE_MS } from './world.ts'
 

@@ -6,9 +6,14 @@ import {
   type ProcessManager,
 } from '@conductor/process-manager'
 import type { RestartPolicyOptions } from '@conductor/restart-policy'
-import { type ManagerInTest, managerInTest, temporaryFolder } from '@conductor/testing'
+import {
+  type ManagerInTest,
+  managerInTest,
+  processesIn,
+  signalAll,
+  temporaryFolder,
+} from '@conductor/testing'
 import { DAEMON_PATH } from './binaries.ts'
-import { processesIn, signalAll } from './proc.ts'
 
 /** For a busy machine, in milliseconds. */
 export const PATIENCE_MS = 40_000
