@@ -5,10 +5,10 @@ import base from '../../tsup.config.ts'
 export default defineConfig([
   // The package's entry. `shims` gives the CommonJS build its `import.meta.url`.
   { ...base, shims: true, clean: false },
-  // The program that holds ptys: one file, so that a host loads quickly and stays small. It is
-  // bundled from sources, so that this package's tests need no other package built.
+  // The program that holds ptys, and the one of a search's thread: one file each, so that a host loads
+  // quickly and stays small. Bundled from sources, so that this package's tests need no other package built.
   {
-    entry: { host: 'src/host/main.ts' },
+    entry: { host: 'src/host/main.ts', 'search-worker': 'src/search/worker.ts' },
     // CommonJS: one or two MB less in every host than as a module.
     format: ['cjs'],
     shims: true,

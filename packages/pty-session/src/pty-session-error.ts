@@ -8,6 +8,7 @@
  * About a host: `HOST_DEAD` (proved), `HOST_UNREACHABLE` (not proved), `HOST_HELD` (another one lives
  * there), `SOCKET_PATH_TOO_LONG`, `BAD_PROTOCOL` (what it says cannot be understood).
  * `BAD_OPTION`: a value out of its range.
+ * About a search: `SEARCH_TOO_SLOW` (its regular expression is), `SEARCH_FAILED` (its thread died).
  */
 export type PtySessionErrorCode =
   | 'BAD_OPTION'
@@ -24,6 +25,8 @@ export type PtySessionErrorCode =
   | 'LOG_UNWRITABLE'
   | 'NATIVE_MISSING'
   | 'SOCKET_PATH_TOO_LONG'
+  | 'SEARCH_FAILED'
+  | 'SEARCH_TOO_SLOW'
   | 'SPAWN_FAILED'
   | 'UNREACHABLE'
 

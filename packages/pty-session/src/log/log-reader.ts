@@ -5,6 +5,7 @@ import { messageOf, readMeta } from './log-meta.ts'
 import { createLogReads } from './log-reads.ts'
 import type { LogRecord } from './log-record.ts'
 import { type LogScan, scanLog, segmentRecords } from './log-scan.ts'
+import { createLogTimes } from './log-times.ts'
 import { closedError } from './session-log.ts'
 
 /** The history of a pty that another process writes, or wrote. */
@@ -23,11 +24,27 @@ export interface LogFollower extends LogReader {
     readonly exit: SessionExit | undefined
   }
   /**
-   * What happened from `start` to `end`, in order, read as you go.
+   * What happened from `start` to `end`, in order, read as you go: all of the segments (of 4 MiB, as a
+   * rule) that hold `from` or come later. Each begins with the size that the terminal had then.
+   *
+   * @param from An offset (default: `start`).
+   * @throws PtySessionError `LOG_UNREADABLE`
+   */
+  records(from?: number): Iterable<LogRecord>
+  /**
+   * When the byte at `offset` was written, in milliseconds since 1970; at `end`, when something
+   * happened last. `undefined` when that is not known any more. Reads some ten records.
    *
    * @throws PtySessionError `LOG_UNREADABLE`
    */
-  records(): Iterable<LogRecord>
+  timeAt(offset: number): number | undefined
+  /**
+   * The offset before which lies what was written before `timeMs`. Where the machine's clock was set
+   * back, one of those that fit. Reads some ten records.
+   *
+   * @throws PtySessionError `LOG_UNREADABLE`
+   */
+  offsetAt(timeMs: number): number
 }
 
 /**
@@ -46,6 +63,7 @@ export function openLogReader(
   const meta = readMeta(fs, dir)
   const { epoch, segmentBytes } = meta
   const reads = createLogReads({ fs, dir, segmentBytes })
+  const times = createLogTimes({ fs, dir, segmentBytes })
   let closed = false
   look()
 
@@ -76,9 +94,10 @@ export function openLogReader(
     reads.start = Math.min(Math.max(reads.start, start), reads.end)
   }
 
-  function* records(): Generator<LogRecord, void, undefined> {
+  function* records(from = reads.start): Generator<LogRecord, void, undefined> {
     const last = Math.floor(reads.end / segmentBytes)
-    for (let number = Math.floor(reads.start / segmentBytes); number <= last; number++) {
+    const first = Math.floor(Math.min(Math.max(from, reads.start), reads.end) / segmentBytes)
+    for (let number = first; number <= last; number++) {
       const segment = segmentRecords(fs, dir, number, segmentBytes)
       try {
         for (;;) {
@@ -121,6 +140,8 @@ export function openLogReader(
       return { start: reads.start, end: reads.end, exit }
     },
     records,
+    timeAt: (offset) => readable(() => times.timeAt(offset)),
+    offsetAt: (timeMs) => readable(() => times.offsetAt(timeMs, reads.start, reads.end)),
     close() {
       closed = true
       reads.release()
