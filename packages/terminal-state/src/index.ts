@@ -1,11 +1,11 @@
 export type { ColorName, OutputEvent, QueryKind, TerminalQuery } from './output-events.ts'
+export { fixedReply, unanswered } from './replies.ts'
 export {
   createOutputScanner,
   type OutputPlace,
   type OutputScanner,
   type OutputScannerOptions,
-} from './output-scanner.ts'
-export { fixedReply, unanswered } from './replies.ts'
+} from './scanner/output-scanner.ts'
 export {
   createTerminalState,
   type SnapshotOptions,

@@ -1,6 +1,6 @@
 import type { Clock } from '@conductor/machine'
 import type { TerminalQuery } from './output-events.ts'
-import type { OutputPlace } from './output-scanner.ts'
+import type { OutputPlace } from './scanner/output-scanner.ts'
 
 export interface TerminalSize {
   /** 2 to 10,000. */
