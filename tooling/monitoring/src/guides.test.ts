@@ -63,5 +63,8 @@ describe.each(documents)('%s', (name) => {
 
 it('the guide for proxies shows the files that the tests of proxies run', () => {
   const shown = [...readDocument('guides/behind-a-proxy.md').matchAll(/<!-- shows: (\S+) -->/g)]
-  expect(shown.map(([, file]) => file)).toEqual(['proxy/nginx.conf', 'proxy/Caddyfile'])
+  expect(shown.map(([, file]) => file)).toEqual([
+    ...['proxy/nginx.conf', 'proxy/Caddyfile'],
+    ...['proxy/nginx-below-a-path.conf', 'proxy/Caddyfile-below-a-path'],
+  ])
 })

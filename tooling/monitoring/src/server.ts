@@ -82,11 +82,16 @@ export interface Answer {
 }
 
 /** Runs the built command line to its end. */
-export async function conductor(atTheEnd: AtTheEnd, args: readonly string[]): Promise<Answer> {
+export async function conductor(
+  atTheEnd: AtTheEnd,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   const program = startProgram(
     atTheEnd,
     [process.execPath, CLI, ...args],
     temporaryFolder(atTheEnd),
+    env,
   )
   await until(() => program.isOver, { timeoutMs: 30_000, what: `conductor ${args.join(' ')} ends` })
   return { code: program.child.exitCode, output: program.output }

@@ -152,7 +152,11 @@ async function checkLingering(way: Way): Promise<readonly Finding[]> {
   const judge = ({ pass, fail }: typeof stream, lingered: Lingered, why: string): Finding => {
     if (lingered.kind === 'stayed') return pass('stays open, and says what it has to at once')
     if (lingered.kind === 'held back')
-      return fail('held back by the proxy', why, 'in nginx: proxy_buffering off;')
+      return fail(
+        'held back by the proxy',
+        why,
+        'in nginx: proxy_buffering off; and gzip not for text/event-stream',
+      )
     return fail(
       `closed after ${(lingered.afterMs / 1_000).toFixed(1)} s of silence`,
       `${why}; the server shows a sign of life every 10 s`,
