@@ -16,6 +16,8 @@ describe('a line of /proc/PID/stat', () => {
       session: 4200,
       terminal: 34817,
       threads: 5,
+      cpuTicks: 7,
+      residentPages: 200,
       startTime: '18446744073709551615',
     })
   })
@@ -35,6 +37,7 @@ describe('a line of /proc/PID/stat', () => {
     for (const text of ['', 'x', '4242', '4242 (bash', '4242 (bash) S 1 2', '-1 (x) S', ') ('])
       expect(parseProcStat(text)).toBeUndefined()
     expect(parseProcStat(whole.replace('18446744073709551615', 'soon'))).toBeUndefined()
+    expect(parseProcStat(whole.replace(' 5000000 200', ' 5000000'))).toBeUndefined()
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(parseProcStat(text)?.pid ?? 1).toBeGreaterThan(0)

@@ -12,6 +12,10 @@ export interface ProcStat {
   /** The device number of the controlling terminal; 0 without one. */
   readonly terminal: number
   readonly threads: number
+  /** Processor time that it has used so far, in clock ticks. */
+  readonly cpuTicks: number
+  /** Pages of memory that it has in use. */
+  readonly residentPages: number
   /** Clock ticks since the boot, as decimal text: it may exceed what a number holds exactly. */
   readonly startTime: string
 }
@@ -29,16 +33,18 @@ export function parseProcStat(text: string): ProcStat | undefined {
   const nameStart = text.indexOf('(')
   const nameEnd = text.lastIndexOf(')')
   const pid = Number(text.slice(0, Math.max(nameStart, 0)))
-  // Field 3 of the manual page, the state, is fields[0].
+  // Field 3 of the manual page, the state, is fields[0]; what follows field 24 is not cut up.
   const fields = text
-    .slice(nameEnd + 1)
-    .trim()
-    .split(' ')
+    .slice(nameEnd + 2)
+    .trimEnd()
+    .split(' ', 22)
   const [state, parentPid, processGroup, session, terminal] = fields
   const threads = fields[17]
   const startTime = fields[19]
+  const residentPages = fields[21]
   if (nameStart < 0 || nameEnd < nameStart || !Number.isSafeInteger(pid) || pid < 1) return
   if (!state || startTime === undefined || !/^\d+$/.test(startTime)) return
+  if (residentPages === undefined) return
   return {
     pid,
     name: text.slice(nameStart + 1, nameEnd),
@@ -48,6 +54,8 @@ export function parseProcStat(text: string): ProcStat | undefined {
     session: Number(session),
     terminal: Number(terminal),
     threads: Number(threads),
+    cpuTicks: Number(fields[11]) + Number(fields[12]),
+    residentPages: Number(residentPages),
     startTime,
   }
 }

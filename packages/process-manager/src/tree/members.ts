@@ -1,4 +1,4 @@
-import type { ProcessRow } from './process-table.ts'
+import { keyOf, type ProcessRow } from './process-table.ts'
 import type { Tree } from './tree.ts'
 
 /**
@@ -102,13 +102,10 @@ function by<K>(
   return (key) => groups.get(key) ?? []
 }
 
-/** Which process, in a word. */
-export function keyOf({ pid, startTime }: Pick<ProcessRow, 'pid' | 'startTime'>): string {
-  return `${pid} ${startTime}`
-}
-
 /** Ticks on Linux; `ps` elsewhere writes dates. */
 function notBefore(startTime: string, other: string): boolean {
+  // Most trees are their leader alone.
+  if (startTime === other) return true
   const [a, b] = [ticksOf(startTime), ticksOf(other)]
   return Number.isNaN(a) || Number.isNaN(b) || a >= b
 }

@@ -16,10 +16,12 @@ import { attempt, type TreeReaders } from './tree-readers.ts'
 export function hasOrphans(tree: Tree, readers: TreeReaders): boolean | undefined {
   if (readers.platform !== 'linux') return undefined
   const word = `${COOKIE_VARIABLE}=${tree.cookie}`
-  for (const ancestor of ancestorsOf(readers)) {
+  const ancestors = ancestorsOf(readers)
+  for (const ancestor of ancestors) {
     const children = childrenOf(ancestor, readers)
     if (!children) return undefined
     for (const pid of children) {
+      if (ancestors.has(pid) || Number(pid) === readers.pid) continue
       const stat = parseProcStat(attempt(() => readers.readText(`/proc/${pid}/stat`)) ?? '')
       if (!stat || isZombie(stat) || Number(stat.startTime) < Number(tree.leader.startTime))
         continue
@@ -31,14 +33,14 @@ export function hasOrphans(tree: Tree, readers: TreeReaders): boolean | undefine
 }
 
 /** It never grows: an ancestor that dies leaves us to one of its own. */
-const ancestors = new WeakMap<TreeReaders, ReadonlySet<string>>()
+const known = new WeakMap<TreeReaders, ReadonlySet<string>>()
 
 /** Our parent, its parent, and so on to the first process. */
 function ancestorsOf(readers: TreeReaders): ReadonlySet<string> {
-  const known = ancestors.get(readers)
-  if (known) return known
+  const before = known.get(readers)
+  if (before) return before
   const found = new Set(['1'])
-  ancestors.set(readers, found)
+  known.set(readers, found)
   for (let pid = readers.pid; ; ) {
     const stat = parseProcStat(attempt(() => readers.readText(`/proc/${pid}/stat`)) ?? '')
     // 0: it is the first one, or its parent is outside of our namespace.

@@ -8,9 +8,9 @@ import {
 } from '@conductor/process-identity'
 import { codeOf } from '../launch/launch-failure.ts'
 import { cgroupPids, isPopulated, killCgroup } from './cgroup.ts'
-import { keyOf, membersOf } from './members.ts'
+import { membersOf } from './members.ts'
 import { hasOrphans } from './orphans.ts'
-import { createProcessTable, type ProcessRow, type ProcessTable } from './process-table.ts'
+import { createProcessTable, keyOf, type ProcessRow, type ProcessTable } from './process-table.ts'
 import type { Member, Tree } from './tree.ts'
 import { systemTreeReaders, type TreeReaders } from './tree-readers.ts'
 

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '@conductor/machine'
-import type { ProcessRow, ProcessTable } from '../tree/process-table.ts'
+import { keyOf, type ProcessRow, type ProcessTable } from '../tree/process-table.ts'
 import type { Tree } from '../tree/tree.ts'
 
 /** From a start to its first sample, in milliseconds: a start is busy, and many come together. */
@@ -34,7 +34,7 @@ export function measure(
   nowMs: number,
   previous?: UsageMark,
 ): { readonly usage: Usage; readonly mark: UsageMark } {
-  const cpuMs = new Map(members.map((row) => [`${row.pid} ${row.startTime}`, row.cpuMs]))
+  const cpuMs = new Map(members.map((row) => [keyOf(row), row.cpuMs]))
   let usedMs = 0
   for (const [key, total] of cpuMs) usedMs += Math.max(total - (previous?.cpuMs.get(key) ?? 0), 0)
   const passedMs = previous ? nowMs - previous.atMs : 0
