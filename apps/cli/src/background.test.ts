@@ -43,6 +43,7 @@ describe('a server in the background', () => {
     expect(await (await fetch(`${url}/readyz`)).status).toBe(200)
     const log = join(cwd, 'data', 'server.log')
     expect(statSync(log).mode & 0o777).toBe(0o600)
+    expect(readFileSync(log, 'utf8')).not.toContain(password)
     // In a session of its own, with no folder that it would hold.
     expect(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[3]).toBe(
       String(pid),

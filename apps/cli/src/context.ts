@@ -1,6 +1,7 @@
 import type { Clock } from '@conductor/machine'
 import type { LocalTerminal } from './attach/local-terminal.ts'
 import type { Style } from './render/style.ts'
+import type { SecretInput } from './secret-input.ts'
 import type { SpawnedServer, SpawnServerOptions } from './server/spawn-server.ts'
 
 /** Where text goes. Resolves when there is room for more; `gone` when nobody reads any more. */
@@ -25,4 +26,5 @@ export interface Context {
   readonly spawnServer: (options: SpawnServerOptions) => SpawnedServer
   /** `undefined` where keys or output are no terminal's. */
   readonly terminal: LocalTerminal | undefined
+  readonly secrets: SecretInput
 }

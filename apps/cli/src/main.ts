@@ -6,6 +6,7 @@ import { CliError } from './cli-error.ts'
 import { createOutput } from './output.ts'
 import { createStyle } from './render/style.ts'
 import { runCli } from './run-cli.ts'
+import { createSecretInput } from './secret-input.ts'
 import { spawnServer } from './server/spawn-server.ts'
 
 // The program. Importing this file runs it, and only here are the arguments, the environment, the
@@ -69,5 +70,11 @@ const exitCode = await runCli(process.argv.slice(2), {
     return spawnServer([process.execPath, own, 'serve'], process.env, options)
   },
   terminal,
+  secrets: createSecretInput({
+    keys: process.stdin,
+    ask: (text) => void process.stderr.write(text),
+    interrupted: interrupted.signal,
+    onExit: (listener) => onProcess('exit', listener),
+  }),
 })
 if (!isServing) process.exit(exitCode)

@@ -13,6 +13,7 @@ describe('the settings', () => {
   it('are safe without any: loopback, a day, detached sessions', () => {
     expect(read()).toEqual({
       password: undefined,
+      passwordHash: undefined,
       host: '127.0.0.1',
       port: 8080,
       dataDir: '/srv/app/data/sessions',
@@ -70,6 +71,7 @@ describe('the settings', () => {
     ['AI_CONDUCTOR_SESSION_TIMEOUT', 'soon', /write a duration, as in 24h/],
     ['AI_CONDUCTOR_SESSION_TIMEOUT', '0s', /write a duration/],
     ['AI_CONDUCTOR_HISTORY_BYTES', '12', /at least 64k/],
+    ['AI_CONDUCTOR_PASSWORD_HASH', 'pass', /write what conductor hash-password prints/],
     ['AI_CONDUCTOR_OWNER', 'me', /write app or persistent/],
     ['AI_CONDUCTOR_ON_SHUTDOWN', 'kill', /write detach or close/],
     ['AI_CONDUCTOR_SESSIONS_PER_HOST', '0', /write 1 or more/],
@@ -86,6 +88,25 @@ describe('the settings', () => {
     } catch (error) {
       expect(String(error)).not.toContain('\n')
     }
+  })
+
+  it('take the hash of a password instead of it, and never both', () => {
+    const hash = `scrypt:14:8:5:${'a'.repeat(22)}:${'b'.repeat(43)}`
+    const env = { AI_CONDUCTOR_PASSWORD_HASH: hash }
+    expect(read({ ...env, AI_CONDUCTOR_ADDR: ':1' })).toMatchObject({
+      password: undefined,
+      passwordHash: hash,
+    })
+    expect(() => read({ ...env, AI_CONDUCTOR_PASSWORD: 'x' })).toThrow(
+      /AI_CONDUCTOR_PASSWORD_HASH: AI_CONDUCTOR_PASSWORD is set, too, .*; remove one$/,
+    )
+  })
+
+  it('never say what a password, or what should be its hash, was', () => {
+    const env = { AI_CONDUCTOR_PASSWORD_HASH: 'hunter2hunter2' }
+    expect(() => read(env)).not.toThrow(/hunter2/)
+    const file = { AI_CONDUCTOR_CONFIG: 'c.json' }
+    expect(() => read(file, '{"password": 123454321}')).not.toThrow(/12345/)
   })
 
   it('are told from variables that only look like one', () => {

@@ -3,14 +3,17 @@ import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { createAgentTable, type ServerAgent } from './agents/agent-table.ts'
 import { weaknessOf } from './auth/password.ts'
+import { parsePasswordHash } from './auth/password-hash.ts'
 import { parseBasePath } from './http/base-path.ts'
 import { isServerError, ServerError } from './server-error.ts'
 import { isLoopback, parseAddress, parseDuration, parseSize } from './units.ts'
 
 /** Everything that can be set, as the rest of the server sees it. Paths are absolute. */
 export interface Config {
-  /** `undefined`: one is generated and kept in `stateDir`. */
+  /** `undefined`, as is the hash: one is generated and kept in `stateDir`. */
   readonly password: string | undefined
+  /** Instead of the password. How strong that is, nobody can tell from it. */
+  readonly passwordHash: string | undefined
   readonly host: string
   /** 0 lets the system choose. */
   readonly port: number
@@ -49,6 +52,7 @@ export interface ConfigSources {
 const DURATION = 'write a duration, as in 24h, 90m or 3600s'
 const SIZE = 'write a number of bytes of at least 64k, as in 64M, 512k or 1G'
 const ADDRESS = 'write HOST:PORT, as in 127.0.0.1:8080, :8080 or [::1]:8080'
+const HASH = 'write what conductor hash-password prints'
 const ORIGINS = 'write origins with commas between them, as in https://conductor.example'
 const BASE_PATH =
   'write a path as in /conductor, of letters, digits and ._~-, and none that the server has itself'
@@ -69,6 +73,7 @@ function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
 
 const settings = z.strictObject({
   password: z.string('write a text').optional(),
+  passwordHash: text(parsePasswordHash, HASH).optional(),
   addr: text(parseAddress, ADDRESS).prefault('127.0.0.1:8080'),
   dataDir: z.string('write a path').prefault('./data/sessions'),
   stateDir: z.string('write a path').optional(),
@@ -95,6 +100,11 @@ const settings = z.strictObject({
         {
           id: z.string('write a text'),
           allowVisiblePrompt: z.boolean('write true or false').optional(),
+          silenceMs: z
+            .int('write milliseconds, a whole number')
+            .min(0, 'write 0 or more')
+            .max(86_400_000, 'write a day or less')
+            .optional(),
         },
         'write an agent',
       ),
@@ -131,8 +141,13 @@ export function readConfig({ env, cwd, readFile }: ConfigSources): Config {
   const parsed = settings.safeParse(given)
   if (!parsed.success) throw complaint(parsed.error, given, fromEnv, path)
 
-  const { password, addr, dataDir, stateDir, shell, pidFile, ...more } = parsed.data
+  const { password, passwordHash, addr, dataDir, stateDir, shell, pidFile, ...more } = parsed.data
   const { sessionTimeout, silence, linkGrace, agents, ...rest } = more
+  if (password !== undefined && passwordHash !== undefined)
+    throw new ServerError(
+      'BAD_CONFIG',
+      'AI_CONDUCTOR_PASSWORD_HASH: AI_CONDUCTOR_PASSWORD is set, too, and only one of them can hold; remove one',
+    )
   const weakness = password === undefined ? undefined : weaknessOf(password)
   if (weakness && !isLoopback(addr.host))
     throw new ServerError(
@@ -144,6 +159,7 @@ export function readConfig({ env, cwd, readFile }: ConfigSources): Config {
     ...rest,
     ...addr,
     password,
+    passwordHash,
     dataDir: data,
     stateDir: stateDir ? resolve(cwd, stateDir) : dirname(data),
     shell: findShell(shell, env),
@@ -204,7 +220,10 @@ function complaint(
     )
   const key = String(issue?.path[0])
   const where = key in fromEnv ? variableOf(key) : `${issue?.path.join('.')} in ${path}`
-  const found = JSON.stringify(issue?.path.reduce<unknown>(valueAt, given))
+  // What was meant to be a hash may well be the password.
+  const found = key.startsWith('password')
+    ? 'what it holds'
+    : JSON.stringify(issue?.path.reduce<unknown>(valueAt, given))
   return new ServerError('BAD_CONFIG', `${where}: ${found} is not usable; ${issue?.message}`)
 }
 

@@ -1,10 +1,12 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '@conductor/machine'
 import { createNotifier } from '@conductor/sd-notify'
 import { pino } from 'pino'
 import { type Config, readConfig, unknownSettings } from './config.ts'
+import { isKeptStream } from './kept-stream.ts'
 import { forgetSupervisord } from './notify/forget-supervisord.ts'
 import { type RunningServer, startServer } from './server.ts'
 import { asShortage, isServerError } from './server-error.ts'
@@ -47,7 +49,7 @@ process.stderr.on('error', () => {})
 
 const config = readSettings()
 // From here on nobody needs the password from the environment, and no child shall inherit it.
-delete process.env['AI_CONDUCTOR_PASSWORD']
+for (const name of ['AI_CONDUCTOR_PASSWORD', 'AI_CONDUCTOR_PASSWORD_HASH']) delete process.env[name]
 
 const logger = pino(
   { base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
@@ -60,6 +62,11 @@ const notifier = createNotifier({
   onTrouble: (error) => logger.warn({ reason: error.message }, 'systemd was not told'),
 })
 forgetSupervisord(process.env)
+
+if (process.pid === 1)
+  logger.warn(
+    'as pid 1 nobody takes away the processes that others leave behind: they stay as zombies; start the container with --init',
+  )
 
 for (const name of unknownSettings(process.env))
   logger.warn(`${name} is no setting and changes nothing; the README lists those that are`)
@@ -108,7 +115,15 @@ try {
 } catch (error) {
   giveUp(error)
 }
-if (running.generatedPassword) say(1, `Password: ${running.generatedPassword}\n`)
+const { generatedPassword } = running
+// Whoever is there reads it once; in a log it would stay.
+if (generatedPassword)
+  say(
+    1,
+    isKeptStream(1, process.env['JOURNAL_STREAM'])
+      ? `The password was made just now: ${join(config.stateDir, 'password')} has it\n`
+      : `Password: ${generatedPassword}\n`,
+  )
 say(1, `Listening on ${running.url}\n`)
 if (stopping) {
   await running.close()

@@ -1,8 +1,10 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolder, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
+import { hashPassword } from './auth/password-hash.ts'
 import { isAlive, logIn, type Program, startProgram } from './testing/program.ts'
 
 const PASSWORD = 'correct horse battery'
@@ -42,6 +44,40 @@ describe('the program', () => {
     const second = start(cwd, { AI_CONDUCTOR_PASSWORD: '' })
     expect((await logIn(await second.url(), password)).token).toHaveLength(64)
     expect(second.stdout).not.toContain('Password')
+  })
+
+  it('says only where the password is, when what it prints is a file', async () => {
+    const cwd = temporaryFolder(onTestFinished)
+    const log = join(cwd, 'log')
+    const fd = openSync(log, 'w')
+    const program = startProgram(onTestFinished, cwd, {}, { stdout: fd })
+    closeSync(fd)
+    await until(() => readFileSync(log, 'utf8').includes('Listening on'), { timeoutMs: 20_000 })
+    const path = join(cwd, 'data', 'password')
+    expect(readFileSync(log, 'utf8')).toContain(`The password was made just now: ${path} has it\n`)
+    expect(readFileSync(log, 'utf8')).not.toContain(readFileSync(path, 'utf8').trim())
+    expect(program.stderr).not.toContain(readFileSync(path, 'utf8').trim())
+  })
+
+  it('with the hash of a password lets that password in, and has it nowhere', async () => {
+    const cwd = temporaryFolder(onTestFinished)
+    const program = start(cwd, {
+      AI_CONDUCTOR_PASSWORD: '',
+      AI_CONDUCTOR_PASSWORD_HASH: await hashPassword(PASSWORD),
+    })
+    const client = await logIn(await program.url(), PASSWORD)
+    expect(client.token).toHaveLength(64)
+    const { id } = await client.json<{ id: string }>('/api/sessions', {
+      method: 'POST',
+      body: JSON.stringify({ command: 'sh', args: ['-c', 'env; echo done; cat'] }),
+    })
+    const output = async () => (await client.request(`/api/sessions/${id}/output`)).text()
+    const text = await until(async () => ((await output()).includes('done') ? output() : undefined))
+    expect(text).not.toContain('scrypt')
+    await client.request(`/api/sessions/${id}`, { method: 'DELETE' })
+    expect(program.stdout).not.toContain('Password')
+    const found = spawnSync('grep', ['-rl', PASSWORD, cwd], { encoding: 'utf8' })
+    expect(found.stdout).toBe('')
   })
 
   it.each([

@@ -9,11 +9,12 @@ import { createViewers } from '@conductor/pty-session'
 import { createNotifier, type Notifier } from '@conductor/sd-notify'
 import { createAgentTable } from './agents/agent-table.ts'
 import { createApp } from './app.ts'
+import { auditLogin } from './audit/audited-requests.ts'
 import { createAuth } from './auth/auth.ts'
 import { createLockOut } from './auth/lock-out.ts'
 import { createOriginPolicy } from './auth/origin-policy.ts'
 import { ownNames } from './auth/own-names.ts'
-import { createPasswordCheck, loadPassword } from './auth/password.ts'
+import { loadPassword } from './auth/password.ts'
 import { createTokenStore, readTokens } from './auth/token-store.ts'
 import { createCliToken } from './cli-token.ts'
 import type { Config } from './config.ts'
@@ -21,16 +22,20 @@ import { createEventLog } from './event-log.ts'
 import { createCounters, serverMetrics } from './http/metrics.ts'
 import { loadWebFiles } from './http/web-files.ts'
 import { type HttpServer, type HttpTimeouts, listen } from './http-server.ts'
-import { createGracefulEnd, GRACEFUL_END_MS, type SessionsAtShutdown } from './lifecycle.ts'
+import { createGracefulEnd, GRACEFUL_END_MS } from './lifecycle.ts'
 import { createSupervisor } from './notify/supervisor.ts'
+import { invitePeople, type People, type PeopleOptions } from './people.ts'
 import { makePrivateFolder } from './private-file.ts'
 import { type OpenManagerOptions, openManager, processesRoot } from './processes/open-manager.ts'
 import { createProcessMetrics } from './processes/process-metrics.ts'
 import { tellEvents } from './processes/tell-events.ts'
 import { claimPidFile, claimRunFile, type RunFile } from './run-file.ts'
 import { serverHealth } from './server-health.ts'
+import { atShutdown } from './sessions/at-shutdown.ts'
+import { countByStatus } from './sessions/count-by-status.ts'
 import { createPtyRuntime } from './sessions/pty-runtime.ts'
-import { createSessionDirectory, type SessionDirectory } from './sessions/session-directory.ts'
+import { createSessionDirectory } from './sessions/session-directory.ts'
+import { watchSessions } from './session-watch.ts'
 import type { SessionRuntime } from './sessions/session-runtime.ts'
 import { watchOwner } from './watchdog.ts'
 import { newServerId } from './ws/conductor-bridge.ts'
@@ -56,6 +61,7 @@ export interface ServerOptions {
   readonly runtime?: SessionRuntime | undefined
   readonly openManager?: ((options: OpenManagerOptions) => Promise<ProcessManager>) | undefined
   readonly timeouts?: HttpTimeouts | undefined
+  readonly push?: PeopleOptions['push']
   readonly mostConnections?: number | undefined
 }
 
@@ -99,15 +105,27 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (config.pidFile) files.push(await claimPidFile(config.pidFile))
     makePrivateFolder(dataDir)
 
-    const password = loadPassword(config.password, stateDir)
+    const password = loadPassword(config, stateDir)
     const tokensPath = join(stateDir, 'tokens.json')
     const serverId = newServerId()
     const events = createEventLog(serverId)
+    const agents = createAgentTable(config.agents)
+    let people: People | undefined
+    const watching = watchSessions({
+      ...config,
+      events,
+      clock,
+      silenceOf: agents.silenceOf,
+      onAttention: (change) => void people?.pusher.changed(change),
+      onTrouble,
+    })
+    undo.push(watching.close)
     const directory = createSessionDirectory({
+      ...watching.forDirectory,
       dataDir,
       historyBytes: config.historyBytes,
       defaults: { shell: config.shell, home: homedir(), env: options.env },
-      agents: createAgentTable(config.agents),
+      agents,
       runtime: options.runtime ?? createPtyRuntime(config),
       createViewers,
       events,
@@ -135,7 +153,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     // Sessions and processes are found while the password's slow hash is computed.
     const onTokenTrouble = (error: unknown): void => onTrouble('logins cannot be kept', error)
     const [kept, manager] = await Promise.all([
-      readTokens(tokensPath, password.value, onTokenTrouble),
+      readTokens(tokensPath, password.binding, onTokenTrouble),
       opening,
       directory.adopt(),
     ])
@@ -149,13 +167,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     undo.push(tokens.close)
     const cliToken = createCliToken(stateDir)
     undo.push(cliToken.release)
+    const connections = createConnections(options.mostConnections ?? MOST_CONNECTIONS)
+    const invited = invitePeople({
+      ...{ stateDir, clock, events, connections, onTrouble, tokens, push: options.push },
+      audit: watching.audit,
+      sessionOf: directory.get,
+    })
+    people = invited
+    undo.push(invited.close)
     const auth = createAuth({
       tokens,
       lockOut: createLockOut({ clock }),
-      isPassword: createPasswordCheck(password.value),
+      isPassword: password.isRight,
       findLocal: cliToken.find,
+      findScoped: (token) => invited.shares.find(token) ?? watching.reportKeys.find(token),
     })
-    const connections = createConnections(options.mostConnections ?? MOST_CONNECTIONS)
     tokens.subscribe((id) => connections.endLogin(id, 4401, 'logged out'))
 
     const state = { ending: false, closed: false }
@@ -174,7 +200,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     let heartbeat: Heartbeat | undefined
     const app = createApp({
       ...config,
-      auth,
+      ...watching,
+      ...invited,
+      auth: { ...auth, logout: invited.onLogout(auth) },
       directory,
       manager,
       checkProcess: (spec) => void checkSpec(spec, { root: processesRoot(stateDir) }),
@@ -211,6 +239,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       onAnswer: () => heartbeat?.progress('requests'),
       onLogin(outcome, address) {
         counters.logins[outcome]++
+        auditLogin(watching.audit, outcome, address)
         if (outcome !== 'locked') log('info', `login: ${outcome}`, { address })
       },
       shutDown: () => options.onShutdownRequest('POST /api/shutdown'),
@@ -222,6 +251,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const name = config.host.includes(':') ? `[${config.host}]` : config.host
     const url = `http://${name}:${port}${config.basePath}`
     runFile.update({ ...first, port, url })
+    watching.reportKeys.listening(url)
     heartbeat = createHeartbeat({
       path: join(stateDir, 'daemon.heartbeat'),
       mode: 0o600,
@@ -238,7 +268,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return {
       url,
       port,
-      generatedPassword: password.generated ? password.value : undefined,
+      generatedPassword: password.generated,
       close: createGracefulEnd({
         sessions: atShutdown(directory, config.onShutdown),
         closeProcesses() {
@@ -254,6 +284,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         drain: listening.drain,
         async releaseFiles() {
           tokens.close()
+          invited.close()
+          await watching.close()
           cliToken.release()
           await watchdog.close()
           await heartbeat?.close()
@@ -269,20 +301,4 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     for (const step of undo.reverse()) await step()
     throw error
   }
-}
-
-/** `close` is a wish of the operator: then no session can outlive the server. */
-function atShutdown(directory: SessionDirectory, policy: Config['onShutdown']): SessionsAtShutdown {
-  const { refuseNew, endServerSessions, endAllSessions, letGo } = directory
-  return {
-    refuseNew,
-    endServerSessions: policy === 'close' ? endAllSessions : endServerSessions,
-    letGo,
-  }
-}
-
-function countByStatus(directory: SessionDirectory): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const { status } of directory.list()) counts[status] = (counts[status] ?? 0) + 1
-  return counts
 }

@@ -1,4 +1,5 @@
 import { doctor } from '../commands/doctor.ts'
+import { printPasswordHash } from '../commands/hash-password.ts'
 import { restart } from '../commands/restart.ts'
 import { type StartOptions, start } from '../commands/start.ts'
 import { status } from '../commands/status.ts'
@@ -73,6 +74,12 @@ export function addServerCommands(cli: Cli): void {
     .description('tell whether the server is ready, where, and how much it looks after')
     .addOption(json())
     .action((options: Json) => run(status(context, stateDir(), link('status'), options)))
+
+  program
+    .command('hash-password')
+    .description('print what AI_CONDUCTOR_PASSWORD_HASH takes instead of a password')
+    .addOption(json())
+    .action((options: Json) => run(printPasswordHash(context, options)))
 
   program
     .command('doctor')

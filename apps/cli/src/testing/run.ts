@@ -27,6 +27,7 @@ export function run(cwd: string, args: readonly string[], over: Partial<Context>
     ...{
       spawnServer: () => ({ pid: undefined, ended: new Promise(() => {}) }),
       terminal: undefined,
+      secrets: { isTyped: false, read: async () => '' },
     },
     ...over,
   })

@@ -24,7 +24,7 @@ export type LoginAnswer =
 export interface AuthOptions {
   readonly tokens: TokenStore
   readonly lockOut: LockOut
-  readonly isPassword: (given: string) => boolean
+  readonly isPassword: (given: string) => boolean | Promise<boolean>
   /** Knows the token of this machine's command line (default: there is none). */
   readonly findLocal?: ((token: string) => Login | undefined) | undefined
 }
@@ -32,7 +32,7 @@ export interface AuthOptions {
 /** Who may come in. */
 export interface Auth {
   /** One try with a password. While locked it is not even compared, and does not extend the lock. */
-  login(attempt: LoginAttempt): LoginAnswer
+  login(attempt: LoginAttempt): Promise<LoginAnswer>
   find(token: string): Login | undefined
   /** As `find`, and the command line's own token: only for a header that comes from this machine. */
   findLocal(token: string): Login | undefined
@@ -44,15 +44,14 @@ export function createAuth(options: AuthOptions): Auth {
   const devices = createDeviceCookies(tokens.deviceKey)
 
   return {
-    login({ password, address, device }) {
+    async login({ password, address, device }) {
       const known = devices.read(device)
       const key = known ? `device ${known}` : `address ${addressKey(address)}`
       const retryAfterMs = lockOut.waitMs(key)
       if (retryAfterMs > 0) return { kind: 'locked', retryAfterMs }
-      if (!isPassword(password)) {
-        lockOut.failed(key)
-        return { kind: 'wrong' }
-      }
+      // Wrong until it is proved right: so many at once get no more tries than one after the other.
+      lockOut.failed(key)
+      if (!(await isPassword(password))) return { kind: 'wrong' }
       lockOut.succeeded(key)
       return {
         kind: 'welcome',

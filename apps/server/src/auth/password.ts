@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { join } from 'node:path'
 import { makePrivateFolder, readIfThere, writePrivateFile } from '../private-file.ts'
+import { createHashCheck } from './password-hash.ts'
 
 /** What everybody tries first. */
 const KNOWN = new Set(
@@ -21,21 +22,36 @@ export function weaknessOf(password: string): string | undefined {
 }
 
 export interface Password {
-  readonly value: string
-  /** Whether it was made just now, and nobody knows it yet. */
-  readonly generated: boolean
+  readonly isRight: (given: string) => boolean | Promise<boolean>
+  /** What logins are bound to: with another password, or another hash of it, they end. */
+  readonly binding: string
+  /** One that was made just now, and that nobody knows yet. */
+  readonly generated?: string
 }
 
-/** The configured password, else the one kept in `stateDir/password`, else a new one kept there. */
-export function loadPassword(configured: string | undefined, stateDir: string): Password {
-  if (configured !== undefined) return { value: configured, generated: false }
+export interface PasswordSettings {
+  readonly password: string | undefined
+  /** Instead of `password`: what `conductor hash-password` prints. Then nothing here holds the password. */
+  readonly passwordHash: string | undefined
+}
+
+/** The one of the settings, else the one kept in `stateDir/password`, else a new one kept there. */
+export function loadPassword(settings: PasswordSettings, stateDir: string): Password {
+  const { password, passwordHash } = settings
+  if (passwordHash !== undefined)
+    return { isRight: createHashCheck(passwordHash), binding: passwordHash }
+  if (password !== undefined) return clear(password)
   const path = join(stateDir, 'password')
   const kept = readIfThere(path)?.trim()
-  if (kept) return { value: kept, generated: false }
-  const value = randomBytes(15).toString('base64url')
+  if (kept) return clear(kept)
+  const generated = randomBytes(15).toString('base64url')
   makePrivateFolder(stateDir)
-  writePrivateFile(path, `${value}\n`)
-  return { value, generated: true }
+  writePrivateFile(path, `${generated}\n`)
+  return { ...clear(generated), generated }
+}
+
+function clear(value: string): Password {
+  return { isRight: createPasswordCheck(value), binding: value }
 }
 
 /**

@@ -36,7 +36,7 @@ export function addLoginRoutes(app: App, options: LoginRoutesOptions): void {
       const address = addressOf(c)
       const body = await readBody(c, loginBody)
       if (body.kind === 'bad') return c.json({ error: 'invalid request' }, 400)
-      const answer = auth.login({
+      const answer = await auth.login({
         password: body.value.password,
         address,
         device: readCookies(c, DEVICE_COOKIE)[0],

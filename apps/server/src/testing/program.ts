@@ -19,13 +19,22 @@ export interface Program {
   whenOver(): Promise<number | string | null>
 }
 
+export interface StartOptions {
+  /** A descriptor that takes its output (default: a pipe, which `Program.stdout` reads). */
+  readonly stdout?: number | undefined
+  /** A program and arguments that start the server, as `unshare --pid --fork`. */
+  readonly wrapper?: readonly string[] | undefined
+}
+
 /** Starts `dist/main.js` in `cwd` with nothing in its environment but this. */
 export function startProgram(
   atTheEnd: AtTheEnd,
   cwd: string,
   env: Readonly<Record<string, string>> = {},
+  { stdout: stdoutFd, wrapper = [] }: StartOptions = {},
 ): Program {
-  const child = spawn(process.execPath, [MAIN], {
+  const [file = '', ...args] = [...wrapper, process.execPath, MAIN]
+  const child = spawn(file, args, {
     cwd,
     env: {
       PATH: process.env['PATH'] ?? '',
@@ -34,15 +43,15 @@ export function startProgram(
       AI_CONDUCTOR_ADDR: '127.0.0.1:0',
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdoutFd ?? 'pipe', 'pipe'],
   })
   let stdout = ''
   let stderr = ''
   let exit: Program['exit']
-  child.stdout.on('data', (chunk) => {
+  child.stdout?.on('data', (chunk) => {
     stdout += String(chunk)
   })
-  child.stderr.on('data', (chunk) => {
+  child.stderr?.on('data', (chunk) => {
     stderr += String(chunk)
   })
   child.on('close', (code, signal) => {

@@ -45,6 +45,7 @@ export interface TestServer extends RunningServer {
 export function testConfig(stateDir: string, over: Partial<Config> = {}): Config {
   return {
     password: PASSWORD,
+    passwordHash: undefined,
     host: '127.0.0.1',
     port: 0,
     dataDir: join(stateDir, 'sessions'),
