@@ -24,7 +24,7 @@ export {
   searchLogs,
 } from './search/search-logs.ts'
 export { createPtySession, type SessionRuntime } from './session.ts'
-export { tmuxAttachCommand } from './tmux/attach-command.ts'
+export { tmuxAttachCommand, tmuxSocketPath } from './tmux/attach-command.ts'
 export type {
   AttachOptions,
   FsyncPolicy,
@@ -32,6 +32,7 @@ export type {
   LogRead,
   LogReader,
   PtySession,
+  QueryAnswerer,
   SessionEvent,
   SessionExit,
   SessionInput,

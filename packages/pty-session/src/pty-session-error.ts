@@ -2,13 +2,14 @@
  * About a log: `LOG_CORRUPT` (what is on disk cannot be a session's log), `LOG_IN_USE` (there is one
  * already), `LOG_CLOSED` (used after `close`), `LOG_UNREADABLE` and `LOG_UNWRITABLE` (the system
  * refused, `error.cause` says why; nothing is harmed, try again).
- * About a program: `SPAWN_FAILED`, `ENDED` (it is gone), `NATIVE_MISSING` (node-pty was not built).
+ * About a program: `SPAWN_FAILED`, `ENDED` (it is gone), `NATIVE_MISSING` (node-pty was not built),
+ * `TMUX_MISSING` (tmux or perl is not installed, which sessions in tmux need).
  * About input: `INPUT_GAP` (`error.expected` is the next number), `UNREACHABLE` (cannot be told
  * whether it arrived).
  * About a host: `HOST_DEAD` (proved), `HOST_UNREACHABLE` (not proved), `HOST_HELD` (another one lives
  * there), `SOCKET_PATH_TOO_LONG`, `BAD_PROTOCOL` (what it says cannot be understood).
- * `BAD_OPTION`: a value out of its range.
  * About a search: `SEARCH_TOO_SLOW` (its regular expression is), `SEARCH_FAILED` (its thread died).
+ * `BAD_OPTION`: a value out of its range.
  */
 export type PtySessionErrorCode =
   | 'BAD_OPTION'
@@ -24,10 +25,11 @@ export type PtySessionErrorCode =
   | 'LOG_UNREADABLE'
   | 'LOG_UNWRITABLE'
   | 'NATIVE_MISSING'
-  | 'SOCKET_PATH_TOO_LONG'
   | 'SEARCH_FAILED'
   | 'SEARCH_TOO_SLOW'
+  | 'SOCKET_PATH_TOO_LONG'
   | 'SPAWN_FAILED'
+  | 'TMUX_MISSING'
   | 'UNREACHABLE'
 
 export interface PtySessionErrorOptions {

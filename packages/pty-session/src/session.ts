@@ -139,8 +139,12 @@ export function createPtySession(
   function finish(): void {
     if (!ended || state.name === 'exited' || state.name === 'lost' || !gather.flush()) return
     const recorded = log.recordExit(ended)
-    if (recorded.ok) become({ name: 'exited', exit: { ...ended, offset: log.end } })
-    else stall(recorded.error)
+    if (!recorded.ok) {
+      stall(recorded.error)
+      return
+    }
+    pty.recorded?.()
+    become({ name: 'exited', exit: { ...ended, offset: log.end } })
   }
 
   /** What it said before is in the log, or cannot be written: nobody is left to wait. */
@@ -155,6 +159,7 @@ export function createPtySession(
     id,
     pid: pty.pid,
     identity: pty.identity,
+    answers: pty.answersQueries ? 'session' : 'viewer',
     log,
     get size() {
       return size

@@ -108,11 +108,19 @@ export interface LogReader {
   close(): void
 }
 
+/**
+ * Who answers what the program asks its terminal: its kind, its colours, where the cursor is. Exactly one
+ * may, since an answer too many is read as typing. `viewer`: one of those who look, if anybody does.
+ * `session`: what holds the terminal, as tmux does; then no viewer may.
+ */
+export type QueryAnswerer = 'viewer' | 'session'
+
 /** One session, in this process or in a host. */
 export interface PtySession {
   readonly id: string
   readonly pid: number
   readonly identity: ProcessIdentity
+  readonly answers: QueryAnswerer
   readonly log: LogReader
   readonly size: TerminalSize
   readonly state: SessionState

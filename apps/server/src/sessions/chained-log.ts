@@ -93,6 +93,7 @@ export function withHistory(session: PtySession, earlier: readonly LogReader[]):
     id: session.id,
     pid: session.pid,
     identity: session.identity,
+    answers: session.answers,
     log,
     get size() {
       return session.size

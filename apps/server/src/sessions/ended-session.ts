@@ -20,6 +20,7 @@ export function createEndedSession({ record, log, state }: EndedSessionOptions):
     id,
     pid,
     identity: identity ?? NOBODY,
+    answers: 'viewer',
     log,
     size: { cols: 80, rows: 24 },
     state,

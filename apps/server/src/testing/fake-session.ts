@@ -80,6 +80,7 @@ export function fakeSession(id: string, epoch = `epoch-${id}`): FakeSession {
     id,
     pid: 4_000_000,
     identity: { pid: 4_000_000, startTime: '1', bootId: 'test', host: 'test' },
+    answers: 'session',
     log: {
       epoch,
       get start() {

@@ -1,9 +1,10 @@
 import { connect as connectSocket, type Socket } from 'node:net'
 import { type ProcessIdentity, processState } from '@conductor/process-identity'
 import { PtySessionError, type PtySessionErrorCode } from '../pty-session-error.ts'
-import type { PtySession, SessionOptions } from '../types.ts'
+import type { PtySession, SessionOptions, SessionState } from '../types.ts'
+import { findHost, type Replace, replaceHost } from './find-host.ts'
 import { createDeframer, frame } from './framing.ts'
-import { type HostFile, readHostFile } from './host-file.ts'
+import type { HostFile } from './host-file.ts'
 import { createHostedSession, type HostedSessionControl } from './hosted-session.ts'
 import {
   decodeFromHost,
@@ -24,11 +25,17 @@ export interface ConnectHostOptions {
   readonly dir: string
   /** How long to wait for the host's welcome, in milliseconds (default: 3,000). */
   readonly withinMs?: number | undefined
+  /**
+   * As given to `spawnSessionHost`. A host that is dead, now or later, is then replaced by one that goes
+   * on with what runs in tmux: the sessions are `unreachable` for a moment, and the same afterwards.
+   */
+  readonly tmuxSocket?: string | undefined
 }
 
 /** A link to a host. While the host lives it is made again whenever it drops. */
 export interface SessionHost {
   readonly dir: string
+  /** Of the present host, where an earlier one was replaced. */
   readonly identity: ProcessIdentity
   /** The sessions that this host holds, or held while we were connected. */
   readonly sessions: readonly PtySession[]
@@ -46,12 +53,10 @@ export interface SessionHost {
  * `BAD_PROTOCOL` when the two share no version.
  */
 export async function connectSessionHost(options: ConnectHostOptions): Promise<SessionHost> {
-  const { dir, withinMs = 3_000 } = options
-  const file = readHostFile(dir)
-  if (!file) throw new PtySessionError('HOST_DEAD', `no host ever listened in ${dir}`)
-  if (processState(file.identity) === 'dead')
-    throw new PtySessionError('HOST_DEAD', `the host of ${dir}, pid ${file.identity.pid}, is gone`)
-  const host = createHostLink(dir, file)
+  const { dir, withinMs = 3_000, tmuxSocket } = options
+  const replace = tmuxSocket === undefined ? undefined : () => replaceHost(dir, tmuxSocket)
+  const file = await findHost(dir, replace)
+  const host = createHostLink(dir, file, replace)
   try {
     await host.connect(withinMs)
   } catch (error) {
@@ -68,15 +73,20 @@ interface Waiting {
 
 function createHostLink(
   dir: string,
-  file: HostFile,
+  first: HostFile,
+  replace: Replace | undefined,
 ): SessionHost & { connect(withinMs: number): Promise<void> } {
+  let file = first
   const sessions = new Map<number, HostedSessionControl>()
+  /** Of hosts that were replaced. */
+  const past: PtySession[] = []
   const waiting = new Map<number, Waiting>()
   let socket: Socket | undefined
   let nextRequest = 1
   let relink: NodeJS.Timeout | undefined
   let delayMs = RELINK_FIRST_MS
   let closed = false
+  let welcomedBy = first
 
   function send(message: Exclude<ToHost, { type: 'unknown' }>): boolean {
     if (!socket || socket.destroyed) return false
@@ -152,6 +162,8 @@ function createHostLink(
         clearTimeout(timer)
         welcomed = true
         delayMs = RELINK_FIRST_MS
+        if (welcomedBy !== file) renumber(message.sessions)
+        welcomedBy = file
         resynchronise(message.sessions)
         resolve()
       })
@@ -181,6 +193,18 @@ function createHostLink(
     for (const [index, control] of sessions) if (!present.has(index)) control.ended()
   }
 
+  /** Another host counts anew: its sessions are known by their epochs. */
+  function renumber(hosted: readonly HostedSession[]): void {
+    const before = [...sessions.values()]
+    sessions.clear()
+    for (const control of before) {
+      const now = hosted.find(({ epoch }) => epoch === control.session.log.epoch)
+      if (now) sessions.set(now.index, control)
+      else past.push(control.session)
+      if (!now) control.ended()
+    }
+  }
+
   function lost(): void {
     for (const { reject } of waiting.values()) reject(unreachable(dir, 'the link dropped'))
     waiting.clear()
@@ -188,24 +212,41 @@ function createHostLink(
     tryAgain()
   }
 
-  /** A host that is gone for certain has ended all it held; anything less is tried again. */
+  /** A host that is gone for certain has ended all it held, unless tmux holds it; anything less is tried again. */
   function tryAgain(): void {
     if (closed) return
-    if (processState(file.identity) === 'dead') {
-      for (const control of sessions.values()) control.ended()
-      return
-    }
-    relink = setTimeout(() => void connect(3_000).catch(tryAgain), delayMs)
+    const isDead = processState(file.identity) === 'dead'
+    const isOver = [...sessions.values()].every(({ session }) => isFinal(session.state))
+    if (!isDead) later(() => connect(3_000))
+    else if (replace && !isOver) later(takeOver(replace))
+    else for (const control of sessions.values()) control.ended()
+  }
+
+  function later(attempt: () => Promise<void>): void {
+    relink = setTimeout(() => void attempt().catch(tryAgain), delayMs)
     relink.unref()
     delayMs = Math.min(delayMs * 2, RELINK_LONGEST_MS)
   }
 
+  function takeOver(replace: Replace): () => Promise<void> {
+    return async () => {
+      const replaced = await replace()
+      if (closed) return
+      if (replaced) {
+        file = await findHost(dir, undefined)
+        await connect(3_000)
+      } else for (const control of sessions.values()) control.ended()
+    }
+  }
+
   return {
     dir,
-    identity: file.identity,
+    get identity() {
+      return file.identity
+    },
     connect,
     get sessions() {
-      return [...sessions.values()].map((each) => each.session)
+      return [...past, ...[...sessions.values()].map((each) => each.session)]
     },
     create: (options) =>
       // The shape of an answer belongs to its question.
@@ -220,6 +261,10 @@ function createHostLink(
       waiting.clear()
     },
   }
+}
+
+function isFinal({ name }: SessionState): boolean {
+  return name === 'exited' || name === 'lost'
 }
 
 function unreachable(dir: string, why = 'there is no link'): PtySessionError {

@@ -32,7 +32,8 @@ interface Unwritten {
 
 /** A session in a host, seen from a server: the log is read from disk, the rest comes by the link. */
 export function createHostedSession(hosted: HostedSession, link: HostLink): HostedSessionControl {
-  const { index, id } = hosted
+  const { id } = hosted
+  let { index } = hosted
   const listeners = new Set<(event: SessionEvent) => void>()
   const log = openLogReader(hosted.logDir)
   log.grew(hosted.start, hosted.end)
@@ -114,6 +115,8 @@ export function createHostedSession(hosted: HostedSession, link: HostLink): Host
       }
     },
     resync(now) {
+      // Another host may have taken its program over.
+      index = now.index
       grew(now.start, now.end)
       if (now.size.cols !== size.cols || now.size.rows !== size.rows) {
         size = now.size
@@ -136,6 +139,7 @@ export function createHostedSession(hosted: HostedSession, link: HostLink): Host
       id,
       pid: hosted.pid,
       identity: hosted.identity,
+      answers: hosted.answers ?? 'viewer',
       log,
       get size() {
         return size

@@ -1,8 +1,9 @@
 import { closeSync, writeSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { identifySelf } from '@conductor/process-identity'
 import { closeInheritedPtys } from '../pty/pty.ts'
 import { createTmuxPtys } from '../tmux/tmux-ptys.ts'
+import { tmuxRoot } from '../tmux/tmux-record.ts'
 import { ensurePrivateFolder, hostSocketPath, listenAt } from './endpoint.ts'
 import { writeHostFile } from './host-file.ts'
 import { HOST_PROTOCOL } from './messages.ts'
@@ -24,7 +25,7 @@ const FAIR_BURST_BYTES = 8 * 1024
 /** The pipe on which the parent waits for one line. */
 const READY_FD = 3
 
-const [dir = '', shared = '', tmuxSocket = ''] = process.argv.slice(2)
+const [dir = '', shared = '', tmuxSocket = '', resume = ''] = process.argv.slice(2)
 
 closeInheritedPtys()
 process.title = 'conductor-host'
@@ -51,10 +52,11 @@ process.on('SIGTERM', () => {
 })
 
 let leaving: NodeJS.Timeout | undefined
+let isStarting = true
 
 const tmux = tmuxSocket
   ? createTmuxPtys({
-      root: join(dir, 'tmux'),
+      root: tmuxRoot(dir),
       socket: tmuxSocket,
       env: tmuxEnv(),
       onTrouble: trouble,
@@ -73,6 +75,7 @@ const host = createHostServer({
     openPty: tmux?.open,
   },
   onEmpty() {
+    if (isStarting) return
     if (shared && host.connections > 0) return
     void leave()
   },
@@ -98,12 +101,11 @@ async function start(): Promise<void> {
   const socket = hostSocketPath(dir)
   if (dirname(socket) !== dir) ensurePrivateFolder(dirname(socket))
   await listenAt(host.server, socket)
-  for (const { options, openPty } of tmux?.found() ?? []) {
-    try {
-      host.adopt(options, openPty)
-    } catch (error) {
-      trouble(error)
-    }
+  await goOn()
+  isStarting = false
+  if (resume && host.empty) {
+    report('nothing')
+    await leave()
   }
   writeHostFile(dir, {
     v: 1,
@@ -114,6 +116,15 @@ async function start(): Promise<void> {
   })
   watchIdle()
   report('ready')
+}
+
+/** Takes over what an earlier host has left in tmux. What is over already is read to its end first. */
+async function goOn(): Promise<void> {
+  const ends = (tmux?.found() ?? []).map(({ options, openPty, isOver }) => {
+    const settled = host.adopt(options, openPty).catch(trouble)
+    return resume && isOver ? settled : undefined
+  })
+  await Promise.all(ends)
 }
 
 /** Tells the parent, if it still waits. */

@@ -1,7 +1,7 @@
 import type { ProcessIdentity } from '@conductor/process-identity'
 import { createReader, createWriter } from '@conductor/protocol'
 import { PtySessionError } from '../pty-session-error.ts'
-import type { SessionOptions, SessionState, TerminalSize } from '../types.ts'
+import type { QueryAnswerer, SessionOptions, SessionState, TerminalSize } from '../types.ts'
 
 /**
  * What a server and a session host say to each other, over a unix socket, each message after its
@@ -26,6 +26,8 @@ export interface HostedSession {
   readonly end: number
   readonly size: TerminalSize
   readonly state: SessionState
+  /** Not told by hosts of the first version, whose sessions left it to the viewers. */
+  readonly answers?: QueryAnswerer | undefined
 }
 
 /** Questions with an answer. */

@@ -27,8 +27,12 @@ export interface HostServer {
   readonly empty: boolean
   /** Servers that are connected. */
   readonly connections: number
-  /** Goes on with a session that an earlier host has left, before anybody is served. */
-  adopt(options: SessionOptions, openPty: OpenPty): void
+  /**
+   * Goes on with a session that an earlier host has left, before anybody is served.
+   *
+   * @returns Resolves when its state has changed: it has ended, or cannot for now.
+   */
+  adopt(options: SessionOptions, openPty: OpenPty): Promise<void>
   /** Tells every server goodbye. Resolves when all that was said has been sent. */
   close(): Promise<void>
 }
@@ -80,11 +84,14 @@ export function createHostServer(options: HostServerOptions): HostServer {
     if (hosted.size === 0 && answering === 0) onEmpty()
   }
 
-  function hold(options: SessionOptions, how: SessionRuntime): Hosted {
+  function hold(options: SessionOptions, how: SessionRuntime, onState = () => {}): Hosted {
     const session = createPtySession(options, how)
     const mine = { index: nextIndex++, logDir: options.logDir, session }
     hosted.set(mine.index, mine)
-    session.subscribe((event) => onEvent(mine, event))
+    session.subscribe((event) => {
+      onEvent(mine, event)
+      if (event.type === 'state') onState()
+    })
     return mine
   }
 
@@ -142,7 +149,8 @@ export function createHostServer(options: HostServerOptions): HostServer {
     get connections() {
       return peers.size
     },
-    adopt: (options, openPty) => void hold(options, { ...runtime, openPty, resume: true }),
+    adopt: (options, openPty) =>
+      new Promise((resolve) => hold(options, { ...runtime, openPty, resume: true }, resolve)),
     async close() {
       server.close()
       await Promise.all(
@@ -153,7 +161,7 @@ export function createHostServer(options: HostServerOptions): HostServer {
 }
 
 function describe({ index, logDir, session }: Hosted): HostedSession {
-  const { id, pid, identity, log, size, state } = session
+  const { id, pid, identity, log, size, state, answers } = session
   const { epoch, start, end } = log
-  return { index, id, pid, identity, logDir, epoch, start, end, size, state }
+  return { index, id, pid, identity, logDir, epoch, start, end, size, state, answers }
 }

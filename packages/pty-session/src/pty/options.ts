@@ -38,6 +38,8 @@ export interface PtyExit {
 export interface Pty {
   readonly pid: number
   readonly identity: ProcessIdentity
+  /** Whether what holds the terminal answers by itself what the program asks it, as tmux does (default: false). */
+  readonly answersQueries?: boolean | undefined
   /** Bytes given to `write` that the kernel has not taken yet. */
   readonly backlogBytes: number
   /**
@@ -62,6 +64,8 @@ export interface Pty {
    * @returns Resolves when none is left, or when the notice `SURVIVED` has told who is.
    */
   end(options?: { readonly graceMs?: number | undefined }): Promise<void>
+  /** The exit that `onExit` told is in the log: nobody else has to remember it. */
+  recorded?(): void
   /** Lets go of the pty: the program gets SIGHUP from the kernel. Nothing is called any more. */
   close(): void
 }

@@ -1,14 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
 import { constants as os } from 'node:os'
 import { systemClock } from '@conductor/machine'
-import {
-  identifyProcess,
-  identifySelf,
-  processState,
-  signalProcess,
-} from '@conductor/process-identity'
 import { PtySessionError } from '../pty-session-error.ts'
-import { createSessionEnder } from './end-session.ts'
 import { findProgram } from './find-program.ts'
 import { createInputQueue } from './input-queue.ts'
 import { launchWithoutMasters } from './launcher.ts'
@@ -16,20 +9,15 @@ import { createLineWatch, isCanonicalTerminal, LONGEST_LINE_BYTES } from './line
 import { heldMasters, holdMaster, releaseMaster } from './masters.ts'
 import { loadNative } from './native.ts'
 import type { Pty, PtyExit, PtyOptions } from './options.ts'
+import { createProgramEnd, identifyLeader } from './program-end.ts'
 import { createPtyReader } from './pty-reader.ts'
-import { livingProcesses, membersOf, processesByPs, ticksNow } from './session-processes.ts'
-import { signalGroup } from './signal-group.ts'
+import { ticksNow } from './session-processes.ts'
 
 const WHOLE_BURST_BYTES = 64 * 1024
 const FAIR_BURST_BYTES = 8 * 1024
 
-const DEFAULT_GRACE_MS = 5_000
-
 /** The kernel keeps a size in 16 bits, and programs allocate by it. */
 const LARGEST_SIZE = 10_000
-
-/** Nobody has ever started at this time: the identity of a program that ended before it was looked at. */
-const GONE = '0'
 
 let leakWasTold = false
 
@@ -53,7 +41,7 @@ export function openUnixPty(options: PtyOptions): Pty {
   })
   const { master, slave, pid, path } = fork()
   holdMaster(master)
-  const identity = identifyProcess(pid) ?? { ...identifySelf(), pid, startTime: GONE }
+  const identity = identifyLeader(pid)
   const terminal = fstatSync(slave).rdev
   let life: 'running' | 'draining' | 'over' = 'running'
   let endedAt: number | undefined
@@ -98,23 +86,15 @@ export function openUnixPty(options: PtyOptions): Pty {
     },
   })
 
-  const ender = createSessionEnder({
+  const program = createProgramEnd({
+    leader: identity,
     clock,
-    members: () =>
-      process.platform === 'linux'
-        ? membersOf(livingProcesses(), {
-            leader: identity,
-            terminal: life === 'over' ? undefined : terminal,
-            endedAt,
-          })
-        : processesByPs(identity, path),
-    signal: ({ pid, startTime }, signal) =>
-      void signalProcess({ ...identity, pid, startTime }, signal),
-    onSurvivors: (members) =>
-      onNotice(
-        'SURVIVED',
-        `still there after SIGKILL: pid ${members.map((each) => each.pid).join(', ')}. They wait for a device, or belong to another user`,
-      ),
+    terminal: () => (life === 'over' ? undefined : terminal),
+    terminalPath: path,
+    endedAt: () => endedAt,
+    // While reading is paused, nobody has to wait for the last bytes.
+    lastBytes: () => (life !== 'over' && !reader.held ? exited : undefined),
+    onNotice,
   })
 
   function fork(): { master: number; slave: number; pid: number; path: string } {
@@ -195,21 +175,8 @@ export function openUnixPty(options: PtyOptions): Pty {
         // The program is just ending: nobody is left to see the size.
       }
     },
-    signal(signal) {
-      if (!(signal in os.signals))
-        throw new PtySessionError('BAD_OPTION', `there is no signal ${JSON.stringify(signal)}`)
-      signalGroup(identity, signal)
-    },
-    async end({ graceMs = DEFAULT_GRACE_MS } = {}) {
-      if (!(graceMs >= 0))
-        throw new PtySessionError(
-          'BAD_OPTION',
-          `graceMs is ${graceMs}: give 0 or more milliseconds`,
-        )
-      await ender.end(graceMs)
-      // While reading is paused, nobody has to wait for the last bytes.
-      if (life !== 'over' && !reader.held && processState(identity) === 'dead') await exited
-    },
+    signal: program.signal,
+    end: program.end,
     close() {
       if (life !== 'over') letGo()
       tellExited()

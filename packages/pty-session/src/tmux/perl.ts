@@ -46,7 +46,7 @@ export function perlCommand(script: string, args: readonly string[]): string[] {
   return [perl(), '-e', `eval pack "H*", "${hex(script)}"; die $@ if $@`, ...args]
 }
 
-/** @throws PtySessionError `SPAWN_FAILED` */
+/** @throws PtySessionError `TMUX_MISSING` */
 function perl(): string {
   const found = FOLDERS.map((folder) => `${folder}/perl`).find((path) => {
     try {
@@ -58,8 +58,8 @@ function perl(): string {
   })
   if (found) return found
   throw new PtySessionError(
-    'SPAWN_FAILED',
-    `sessions in tmux need perl, which is not in ${FOLDERS.join(', ')}: install it`,
+    'TMUX_MISSING',
+    `sessions in tmux need perl, which is not in ${FOLDERS.join(', ')}: install it, or choose another runtime`,
   )
 }
 

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { identifyProcess, type ProcessIdentity } from '@conductor/process-identity'
+import { identifyProcess, type ProcessState } from '@conductor/process-identity'
+import { codeOf } from '../host/endpoint.ts'
 import { isMissing } from '../log/log-fs.ts'
+import { hex } from './perl.ts'
 
 /**
  * What lies in the folder of a spool (perl.ts writes it):
@@ -33,10 +35,25 @@ export function clearEnd(dir: string): void {
   rmSync(join(dir, 'spooler'), { force: true })
 }
 
-/** Who writes; `undefined` when nobody has begun, or has gone. */
-export function readSpooler(dir: string): ProcessIdentity | undefined {
+/**
+ * Whether somebody writes. `unborn`: nobody has begun.
+ *
+ * After a while, or a reboot, the pid may be another's: on Linux it counts only with our folder in its command.
+ */
+export function lifeOfSpooler(dir: string): ProcessState | 'unborn' {
+  const pid = readPid(dir)
+  if (pid === undefined) return 'unborn'
+  if (process.platform !== 'linux') return identifyProcess(pid) ? 'alive' : 'dead'
   try {
-    return identifyProcess(Number(readFileSync(join(dir, 'spooler'), 'utf8')))
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(hex(dir)) ? 'alive' : 'dead'
+  } catch (error) {
+    return isMissing(error) || codeOf(error) === 'ESRCH' ? 'dead' : 'unknown'
+  }
+}
+
+function readPid(dir: string): number | undefined {
+  try {
+    return Number(readFileSync(join(dir, 'spooler'), 'utf8'))
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error

@@ -24,7 +24,7 @@ export interface Tmux {
   readonly socket: string
   /** Runs one command, or several with `;` between them. @throws PtySessionError `UNREACHABLE` */
   run(args: readonly string[], input?: Uint8Array): Promise<string>
-  /** The same at once. Starts the server where there is none. @throws PtySessionError `SPAWN_FAILED` */
+  /** The same at once. Starts the server where there is none. @throws PtySessionError `SPAWN_FAILED`, `TMUX_MISSING` */
   runNow(args: readonly string[]): string
 }
 
@@ -74,10 +74,14 @@ export function createTmux(options: TmuxOptions): Tmux {
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       if (done.error || done.status !== 0) {
-        const missing = done.error && 'code' in done.error && done.error.code === 'ENOENT'
-        const why = missing
-          ? `${program} is not installed, or not in the PATH`
-          : done.error?.message || String(done.stderr).trim() || `it ended with ${done.signal}`
+        if (done.error && 'code' in done.error && done.error.code === 'ENOENT')
+          throw new PtySessionError(
+            'TMUX_MISSING',
+            `sessions in tmux need tmux, and there is no ${program} in ${env['PATH']}: install it (3.2 or later), or choose another runtime`,
+            { cause: done.error },
+          )
+        const why =
+          done.error?.message || String(done.stderr).trim() || `it ended with ${done.signal}`
         throw new PtySessionError('SPAWN_FAILED', `tmux at ${socket}: ${why}`, {
           cause: done.error,
         })

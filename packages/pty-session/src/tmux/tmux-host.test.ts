@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { processState, signalProcess } from '@conductor/process-identity'
+import { type ProcessIdentity, processState, signalProcess } from '@conductor/process-identity'
 import { until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { SessionHost } from '../host/connect.ts'
 import { connectSessionHost } from '../host/connect.ts'
 import { spawnSessionHost } from '../host/spawn.ts'
+import { openLogReader } from '../log/log-reader.ts'
 import { openPty } from '../pty/pty.ts'
 import { textOf, typist, untilExited, untilSaid } from '../testing/read-all.ts'
+import { RAW_CAT } from '../testing/test-pty.ts'
 import type { PtySession } from '../types.ts'
 import { tmuxAttachCommand } from './attach-command.ts'
 import { createTmux } from './tmux-command.ts'
@@ -51,9 +53,15 @@ function house(): House {
   }
 }
 
+/** With the server that had it. */
 async function killed(host: SessionHost): Promise<void> {
-  signalProcess(host.identity, 'SIGKILL')
-  await until(() => processState(host.identity) === 'dead', { what: 'the host is dead' })
+  host.close()
+  await killedAlone(host.identity)
+}
+
+async function killedAlone(identity: ProcessIdentity): Promise<void> {
+  signalProcess(identity, 'SIGKILL')
+  await until(() => processState(identity) === 'dead', { what: 'the host is dead' })
 }
 
 function only(host: SessionHost): PtySession {
@@ -123,6 +131,87 @@ describe.skipIf(!hasTmux)('a host with tmux', () => {
     expect(await untilExited(session)).toMatchObject({ code: 9 })
     expect(textOf(session) === round.repeat(rounds)).toBe(true)
   }, 40_000)
+
+  it('is replaced under the server that goes on: same session, same log, what was typed meanwhile arrives', async () => {
+    const { open, shell } = house()
+    const host = await open()
+    const session = await shell(host, 'a-1')
+    const states: string[] = []
+    session.subscribe((event) => event.type === 'state' && states.push(event.state.name))
+    const type = typist(session)
+    await type('echo be""fore $$\n')
+    await untilSaid(session, `before ${session.pid}`)
+    const first = host.identity
+    const epoch = session.log.epoch
+    await killedAlone(first)
+    await type('echo af""ter $$\n')
+    await untilSaid(session, `after ${session.pid}`)
+    expect(states).toEqual(['unreachable', 'running'])
+    expect(host.identity.pid).not.toBe(first.pid)
+    expect(host.sessions).toEqual([session])
+    expect(session.log.epoch).toBe(epoch)
+    expect(textOf(session).match(/before \d/g)).toHaveLength(1)
+    session.resize({ cols: 90, rows: 20 })
+    await type('stty si""ze; exit 3\n')
+    expect(await untilExited(session)).toMatchObject({ code: 3 })
+    expect(textOf(session)).toContain('20 90')
+  })
+
+  it('is replaced for several sessions, and each goes on as itself', async () => {
+    const { open, shell } = house()
+    const host = await open()
+    const ids = ['b', 'a', 'c']
+    const sessions = await Promise.all(ids.map((id) => shell(host, id, RAW_CAT)))
+    for (const session of sessions) await untilSaid(session, 'ready')
+    await sessions[1]?.end({ graceMs: 0 })
+    await killedAlone(host.identity)
+    for (const [index, session] of sessions.entries())
+      if (index !== 1) await typist(session)(`for ${ids[index]}.`)
+    for (const [index, session] of sessions.entries())
+      if (index !== 1) await untilSaid(session, `for ${ids[index]}.`)
+    expect(sessions.map(({ state }) => state.name)).toEqual(['running', 'exited', 'running'])
+  })
+
+  it('is not replaced when nothing runs any more: the log says how it ended', async () => {
+    const { open, shell, dir } = house()
+    const host = await open()
+    const session = await shell(host, 'a-1', 'read go; exit 8')
+    const { identity } = host
+    process.kill(identity.pid, 'SIGSTOP')
+    process.kill(session.pid, 'SIGKILL')
+    await until(() => processState(session.identity) === 'dead')
+    await killedAlone(identity)
+    expect(await untilExited(session)).toMatchObject({ signal: 'SIGKILL' })
+    await until(() => readdirSync(join(dir, 'tmux')).length === 0, { what: 'nothing is left' })
+    await expect(connectSessionHost({ dir: join(dir, 'never'), tmuxSocket: '/x' })).rejects.toThrow(
+      'HOST_DEAD',
+    )
+    expect(existsSync(join(dir, 'never'))).toBe(false)
+  })
+
+  it('reads to its end what a dead tmux has left, before it says that nothing runs', async () => {
+    const { open, shell, tmuxSocket, dir } = house()
+    const host = await open()
+    const session = await shell(
+      host,
+      'a-1',
+      'echo before; read go; echo last words; exec sleep 1000',
+    )
+    await untilSaid(session, 'before')
+    process.kill(host.identity.pid, 'SIGSTOP')
+    const tmux = createTmux({ socket: tmuxSocket, env: tmuxEnv })
+    await tmux.run(['send-keys', '-t', '=a-1:', 'Enter'])
+    const spooled = () => readFileSync(join(dir, 'tmux/a-1/spool/0000000000'), 'utf8')
+    await until(() => spooled().includes('last words'))
+    host.close()
+    process.kill(Number(await tmux.run(['display-message', '-p', '#{pid}'])), 'SIGKILL')
+    await killedAlone(host.identity)
+    await expect(connectSessionHost({ dir, tmuxSocket })).rejects.toThrow('HOST_DEAD')
+    const log = openLogReader(join(dir, 'log/a-1'))
+    onTestFinished(() => log.close())
+    expect(textOf({ ...session, log })).toContain('last words')
+    expect(readdirSync(join(dir, 'tmux'))).toEqual([])
+  })
 
   it('goes on with the numbers of whoever typed, and with the size', async () => {
     const { open, shell } = house()

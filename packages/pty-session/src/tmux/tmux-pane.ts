@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { constants } from 'node:os'
-import { identifyProcess, identifySelf } from '@conductor/process-identity'
+import { identifyProcess } from '@conductor/process-identity'
+import { identifyLeader } from '../pty/program-end.ts'
 import { PtySessionError } from '../pty-session-error.ts'
 import type { TerminalSize } from '../types.ts'
 import { hex, LAUNCH_SCRIPT, perlCommand, SPOOL_SCRIPT } from './perl.ts'
@@ -24,9 +25,6 @@ const SETTINGS: readonly (readonly string[])[] = [
   ['set-option', '-s', 'escape-time', '0'],
   ['set-option', '-s', 'set-clipboard', 'off'],
 ]
-
-/** Nobody has ever started at this time: the identity of a program that ended before it was looked at. */
-const GONE = '0'
 
 export interface StartPaneOptions extends TerminalSize {
   readonly name: string
@@ -57,11 +55,7 @@ export function startPane(tmux: Tmux, options: StartPaneOptions): TmuxPane {
   const tmuxServer = identifyProcess(Number(server))
   if (!tmuxServer || !id.startsWith('%'))
     throw new PtySessionError('SPAWN_FAILED', `tmux made no session: ${JSON.stringify(answer)}`)
-  const leader = identifyProcess(Number(pid)) ?? {
-    ...identifySelf(),
-    pid: Number(pid),
-    startTime: GONE,
-  }
+  const leader = identifyLeader(Number(pid))
   return { id, tmux: tmuxServer, leader, terminal: statSync(tty).rdev }
 }
 
@@ -176,11 +170,27 @@ export async function resizePane(
   await tmux.run(['resize-window', '-t', pane.id, '-x', String(cols), '-y', String(rows)])
 }
 
-/** Takes the session away. `=`: without it, `a-1` means `a-14` where there is no `a-1`. */
-export async function killTmuxSession(tmux: Tmux, name: string): Promise<void> {
-  await tmux.run(['kill-session', '-t', `=${name}`])
+/** Takes the session of that pane away, whatever it is called by now. Look at the pane first. */
+export async function killSessionOf(tmux: Tmux, pane: TmuxPane): Promise<void> {
+  await tmux.run(['kill-session', '-t', pane.id])
 }
 
+/**
+ * Takes away what `startPane` has begun, or an earlier process has left, and nobody else's: our command
+ * names `dir`. Where tmux cannot be asked there is none, or it has to be left.
+ */
+export function abandonPane(tmux: Tmux, dir: string): void {
+  try {
+    const format = '#{pane_id} #{pane_start_command}'
+    const lines = tmux.runNow(['list-panes', '-a', '-F', format]).split('\n')
+    const ours = lines.find((line) => line.includes(hex(dir)))
+    if (ours) tmux.runNow(['kill-session', '-t', ours.split(' ')[0] ?? ''])
+  } catch {
+    // Without its folder what was begun ends by itself.
+  }
+}
+
+/** `=`: without it, `a-1` means `a-14` where there is no `a-1`. */
 function exactly(name: string): string {
   return `=${name}:`
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { identifyProcess, processState } from '@conductor/process-identity'
 import { seeded, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { faultyFs } from '../log/faulty-fs.ts'
+import { createPtySession } from '../session.ts'
 import { bytesOf, textOf, typist, untilExited, untilSaid } from '../testing/read-all.ts'
 import { RAW_CAT } from '../testing/test-pty.ts'
 import { hasTmux, testTmux, tmuxEnv } from './tmux-testing.ts'
@@ -39,7 +41,10 @@ describe.skipIf(!hasTmux)('a program in tmux', () => {
     )
     const file = join(dir, 'bytes')
     writeFileSync(file, bytes)
-    const session = start({ args: ['-c', `stty raw; exec cat ${file}`] })
+    // It goes only when asked: see Limits for what tmux drops of a program that ends at once.
+    const session = start({ args: ['-c', `stty raw -echo; cat ${file}; read go`] })
+    await until(() => session.log.end >= bytes.length, { what: 'all is heard', timeoutMs: 15_000 })
+    await typist(session)('\n')
     await untilExited(session)
     expect(hash(bytesOf(session))).toBe(hash(bytes))
   })
@@ -258,6 +263,31 @@ describe.skipIf(!hasTmux)('a program in tmux', () => {
     await until(() => notices.includes('OUTPUT_LOST'))
     await typist(session, 'b')('echo af""ter\n')
     await untilSaid(session, 'after')
+  })
+
+  it('that a disk without room kept from ending is asked again, and a killed host forgets nothing', async () => {
+    const { ptys, dir, troubles } = testTmux(onTestFinished)
+    const fs = faultyFs()
+    const options = { id: 'a-1', logDir: join(dir, 'log'), command: 'sh', env: tmuxEnv }
+    const first = createPtySession(
+      { ...options, args: ['-c', 'echo ready; read go; exit 7'] },
+      { openPty: ptys.open, fs },
+    )
+    await untilSaid(first, 'ready')
+    await typist(first)('\n')
+    await until(() => textOf(first).includes('ready\r\n\r\n'))
+    fs.failAll('write', 'ENOSPC')
+    await until(() => first.state.name === 'stalled', { what: 'its end cannot be written' })
+    // As if the host were killed here: nothing of it runs any more.
+    const [found, ...others] = ptys.found()
+    if (!found) throw new Error(`forgotten: ${troubles}`)
+    expect(others).toEqual([])
+    const { openPty } = found
+    const next = createPtySession({ ...options, ...found.options }, { openPty, resume: true })
+    expect(await untilExited(next)).toMatchObject({ code: 7 })
+    expect(readdirSync(join(dir, 'tmux'))).toEqual([])
+    first.close()
+    next.close()
   })
 
   it('keeps what is private to its user', async () => {

@@ -1,17 +1,14 @@
-import { constants as os } from 'node:os'
 import { systemClock } from '@conductor/machine'
 import { type ProcessIdentity, processState, signalProcess } from '@conductor/process-identity'
-import { createSessionEnder } from '../pty/end-session.ts'
 import type { Pty, PtyExit, PtyOptions } from '../pty/options.ts'
-import { livingProcesses, membersOf, processesByPs, ticksNow } from '../pty/session-processes.ts'
-import { signalGroup } from '../pty/signal-group.ts'
-import { PtySessionError } from '../pty-session-error.ts'
+import { createProgramEnd } from '../pty/program-end.ts'
+import { ticksNow } from '../pty/session-processes.ts'
 import { endedError } from '../session.ts'
-import { clearEnd, lastChunk, readSpooler } from './spool.ts'
+import { clearEnd, lastChunk, lifeOfSpooler } from './spool.ts'
 import { createSpoolReader } from './spool-reader.ts'
 import type { Tmux } from './tmux-command.ts'
 import { createTmuxInput } from './tmux-input.ts'
-import { killTmuxSession, lookAtPane, pipeAgain } from './tmux-pane.ts'
+import { killSessionOf, lookAtPane, pipeAgain } from './tmux-pane.ts'
 import type { TmuxPane } from './tmux-record.ts'
 
 /** How often the program, its tmux and its spooler are looked at, in milliseconds. Their ends are mostly told before. */
@@ -20,7 +17,11 @@ const LOOK_EVERY_MS = 200
 /** Once the program has ended, others that keep its terminal open are listened to for this long, in milliseconds. */
 const REST_MS = 1_000
 
-const DEFAULT_GRACE_MS = 5_000
+/** A spooler that has not begun when its pipe is closed gets this long to do so, in milliseconds. */
+const BEGIN_MS = 10_000
+
+/** No process is older: of a session whose end nobody saw, none is known to be its own. */
+const LONG_AGO = 0
 
 export interface TmuxPtyOptions
   extends Pick<PtyOptions, 'clock' | 'onData' | 'onExit' | 'onNotice' | 'onLost'> {
@@ -36,7 +37,7 @@ export interface TmuxPtyOptions
   readonly exit: PtyExit | undefined
   /** The program has ended so: to be remembered, since tmux will not know it much longer. */
   readonly onEnding: (exit: PtyExit) => void
-  /** The session is over, and its end is in the log. */
+  /** Nothing of it has to be remembered any more. */
   readonly onOver: () => void
   readonly onTrouble: (error: unknown) => void
 }
@@ -52,13 +53,14 @@ export function followTmuxPane(options: TmuxPtyOptions): Pty {
   const { onNotice = () => {}, onLost = () => {} } = options
   const { leader } = pane
   let life: 'running' | 'over' = 'running'
-  let endedAt: number | undefined
+  let endedAt = adopted && processState(leader) === 'dead' ? LONG_AGO : undefined
   let endedMs: number | undefined
   let quiet: { readonly sinceMs: number; readonly offset: number } | undefined
-  let spooler: ProcessIdentity | undefined
   let spoolEnded = false
   let exit: PtyExit | undefined = options.exit
-  /** Whether an earlier process's spooler still writes: its pid may be another's by now. */
+  /** The dead pane was taken away, and with it the pipe to the spooler. */
+  let paneIsGone = false
+  /** Whether an earlier process's spooler still writes: that has to be asked once. */
   let doubtful = adopted
   let looking = false
   let timer: unknown
@@ -81,28 +83,22 @@ export function followTmuxPane(options: TmuxPtyOptions): Pty {
     tmux,
     pane,
     check() {
-      if (life !== 'running' || processState(leader) === 'dead') throw endedError(name)
-      if (processState(pane.tmux) === 'dead') throw endedError(name)
+      const isGone = life === 'over' || [leader, pane.tmux].some((each) => isDead(each))
+      if (isGone) throw endedError(name)
     },
     onTrouble,
   })
-  const ender = createSessionEnder({
+  const program = createProgramEnd({
+    leader,
     clock,
-    members: () =>
-      process.platform === 'linux'
-        ? membersOf(livingProcesses(), {
-            leader,
-            terminal: ownTerminal(),
-            endedAt: leaderEndedAt(),
-          })
-        : processesByPs(leader, ''),
-    signal: ({ pid, startTime }, signal) =>
-      void signalProcess({ ...leader, pid, startTime }, signal),
-    onSurvivors: (members) =>
-      onNotice(
-        'SURVIVED',
-        `still there after SIGKILL: pid ${members.map((each) => each.pid).join(', ')}`,
-      ),
+    terminal: ownTerminal,
+    terminalPath: '',
+    endedAt: leaderEndedAt,
+    lastBytes() {
+      void look()
+      return life !== 'over' && !reader.held ? over : undefined
+    },
+    onNotice,
   })
 
   /** Only while the leader lives is the terminal surely still the one it had. */
@@ -111,7 +107,7 @@ export function followTmuxPane(options: TmuxPtyOptions): Pty {
   }
 
   function leaderEndedAt(): number | undefined {
-    if (endedAt === undefined && processState(leader) === 'dead') endedAt = ticksNow()
+    if (endedAt === undefined && isDead(leader)) endedAt = ticksNow()
     return endedAt
   }
 
@@ -126,8 +122,10 @@ export function followTmuxPane(options: TmuxPtyOptions): Pty {
     looking = true
     try {
       reader.poke()
-      const gone = processState(leader) === 'dead'
-      if (!exit && (gone || spoolEnded || doubtful || spoolerIsGone())) await inquire(gone)
+      const gone = isDead(leader)
+      if (!exit && (gone || spoolEnded || doubtful || lifeOfSpooler(spool) === 'dead'))
+        await inquire(gone)
+      if (exit && !paneIsGone) await takePaneAway()
       if (exit && nothingFollows()) conclude(exit)
     } catch (error) {
       onTrouble(error)
@@ -139,7 +137,7 @@ export function followTmuxPane(options: TmuxPtyOptions): Pty {
 
   /** tmux calls a pane dead once all that was said in it has gone to the spooler. */
   async function inquire(leaderIsGone: boolean): Promise<void> {
-    if (processState(pane.tmux) === 'dead') {
+    if (isDead(pane.tmux)) {
       if (nothingFollows()) lose()
       return
     }
@@ -149,18 +147,26 @@ export function followTmuxPane(options: TmuxPtyOptions): Pty {
       doubtful = false
     } else if (found.kind === 'gone') {
       // Hung up by one of tmux's own commands; how the program took that, nobody knows.
-      exit = { code: undefined, signal: 'SIGHUP' }
-      onEnding(exit)
+      remember({ code: undefined, signal: 'SIGHUP' })
     } else if (found.whole || isRested()) {
-      const { code, signal } = found
-      exit = { code, signal }
-      onEnding(exit)
-      // Closes the pipe, so that the spooler says that nothing follows.
-      await killTmuxSession(tmux, name)
+      remember({ code: found.code, signal: found.signal })
     } else {
       // tmux 3.3a was seen to sleep through the end of a program, which then stays a zombie.
       signalProcess(pane.tmux, 'SIGCHLD')
     }
+  }
+
+  /** While that cannot be written (the disk is full), tmux keeps the dead pane, and is asked again. */
+  function remember(known: PtyExit): void {
+    onEnding(known)
+    exit = known
+  }
+
+  /** Closes the pipe, so that the spooler says that nothing follows. */
+  async function takePaneAway(): Promise<void> {
+    if (!isDead(pane.tmux) && (await lookAtPane(tmux, pane)).kind !== 'gone')
+      await killSessionOf(tmux, pane)
+    paneIsGone = true
   }
 
   /** A background job may keep the terminal for ever: it is not waited for. */
@@ -170,25 +176,21 @@ export function followTmuxPane(options: TmuxPtyOptions): Pty {
     return clock.now() - endedMs >= REST_MS
   }
 
-  /** A spooler that was killed will never say so: then silence must do. */
+  /** A spooler that was killed, or never began, will never say so: then silence must do. */
   function nothingFollows(): boolean {
     if (spoolEnded) return true
-    if (reader.held || !spoolerIsGone() || quiet?.offset !== reader.offset) {
+    const spooler = lifeOfSpooler(spool)
+    const isWriting = spooler === 'alive' || spooler === 'unknown'
+    if (reader.held || isWriting || quiet?.offset !== reader.offset) {
       quiet = { offset: reader.offset, sinceMs: clock.now() }
       return false
     }
-    return clock.now() - quiet.sinceMs >= REST_MS
-  }
-
-  function spoolerIsGone(): boolean {
-    spooler ??= readSpooler(spool)
-    return spooler ? processState(spooler) === 'dead' : false
+    return clock.now() - quiet.sinceMs >= (spooler === 'dead' ? REST_MS : BEGIN_MS)
   }
 
   async function pipeAnew(): Promise<void> {
     clearEnd(spool)
     await pipeAgain(tmux, pane, spool, lastChunk(spool) ?? 0)
-    spooler = undefined
     spoolEnded = false
     reader.reopen()
     onNotice(
@@ -198,13 +200,14 @@ export function followTmuxPane(options: TmuxPtyOptions): Pty {
   }
 
   function conclude(exit: PtyExit): void {
+    if (life === 'over') return
     finish()
     onExit(exit)
     tellOver()
-    onOver()
   }
 
   function lose(): void {
+    if (life === 'over') return
     finish()
     onLost(`the tmux server at ${tmux.socket}, pid ${pane.tmux.pid}, is gone`)
     tellOver()
@@ -230,24 +233,17 @@ export function followTmuxPane(options: TmuxPtyOptions): Pty {
     resize(size) {
       if (life === 'running') input.resize(size)
     },
-    signal(signal) {
-      if (!(signal in os.signals))
-        throw new PtySessionError('BAD_OPTION', `there is no signal ${JSON.stringify(signal)}`)
-      signalGroup(leader, signal)
-    },
-    async end({ graceMs = DEFAULT_GRACE_MS } = {}) {
-      if (!(graceMs >= 0))
-        throw new PtySessionError(
-          'BAD_OPTION',
-          `graceMs is ${graceMs}: give 0 or more milliseconds`,
-        )
-      await ender.end(graceMs)
-      void look()
-      if (life !== 'over' && !reader.held && processState(leader) === 'dead') await over
-    },
+    answersQueries: true,
+    recorded: onOver,
+    signal: program.signal,
+    end: program.end,
     close() {
       finish()
       tellOver()
     },
   }
+}
+
+function isDead(identity: ProcessIdentity): boolean {
+  return processState(identity) === 'dead'
 }

@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '@conductor/machine'
+import { processState } from '@conductor/process-identity'
 import { openLogReader } from '../log/log-reader.ts'
 import { findProgram } from '../pty/find-program.ts'
 import type { Pty, PtyOptions } from '../pty/pty.ts'
@@ -8,12 +9,13 @@ import type { OpenPty } from '../session.ts'
 import type { SessionOptions } from '../types.ts'
 import { createTmux } from './tmux-command.ts'
 import { tmuxSessionName } from './tmux-name.ts'
-import { killTmuxSession, paneSize, startPane } from './tmux-pane.ts'
+import { abandonPane, paneSize, startPane } from './tmux-pane.ts'
 import { followTmuxPane } from './tmux-pty.ts'
 import {
   makeTmuxFolder,
   readTmuxRecords,
   removeTmuxFolder,
+  type TmuxFolder,
   type TmuxPane,
   type TmuxRecord,
   tmuxFolder,
@@ -38,7 +40,14 @@ export interface TmuxPtys {
   /** Starts a program in a session of its own. Give it to `createPtySession`. */
   readonly open: OpenPty
   /** What an earlier process has left in `root` and is not over: give both to `createPtySession`, with `resume`. */
-  found(): { readonly options: SessionOptions; readonly openPty: OpenPty }[]
+  found(): FoundProgram[]
+}
+
+export interface FoundProgram {
+  readonly options: SessionOptions
+  readonly openPty: OpenPty
+  /** Its tmux is dead: it only has to be read to its end. */
+  readonly isOver: boolean
 }
 
 /** Programs whose terminals are held by tmux, so that they outlive this process. */
@@ -64,9 +73,10 @@ export function createTmuxPtys(options: TmuxPtysOptions): TmuxPtys {
       const pane = startPane(tmux, { name, ...folder, cols, rows })
       writeTmuxRecord(folder, { ...record, pane })
       // Its output is written down and its record as well: now it may begin.
-      writeFileSync(join(folder.dir, 'go'), '', { mode: 0o600 })
+      letGo(folder)
       return follow({ ...record, pane }, pane, pty, 0, false)
     } catch (error) {
+      abandonPane(tmux, folder.dir)
       removeTmuxFolder(folder)
       throw error
     }
@@ -101,16 +111,25 @@ export function createTmuxPtys(options: TmuxPtysOptions): TmuxPtys {
     })
   }
 
-  function goOnWith(record: TmuxRecord): { options: SessionOptions; openPty: OpenPty }[] {
+  function goOnWith(record: TmuxRecord): FoundProgram[] {
     const { name, pane } = record
-    if (!pane || isOver(record)) {
+    const folder = tmuxFolder(root, name)
+    if (!pane || hasExit(record)) {
       // It was being made, or only not tidied up, when the earlier process died.
-      removeTmuxFolder(tmuxFolder(root, name))
-      void killTmuxSession(tmux, name).catch(() => {})
+      abandonPane(tmux, folder.dir)
+      removeTmuxFolder(folder)
       return []
     }
+    // It may wait for that still, and it is written down now.
+    if (existsSync(join(folder.dir, 'launch'))) letGo(folder)
     const options = { command: '', env: {}, ...record.options, ...paneSize(tmux, pane) }
-    return [{ options, openPty: (pty, _, offset) => follow(record, pane, pty, offset, true) }]
+    return [
+      {
+        options,
+        openPty: (pty, _, offset) => follow(record, pane, pty, offset, true),
+        isOver: processState(pane.tmux) === 'dead',
+      },
+    ]
   }
 
   return {
@@ -128,7 +147,11 @@ export function createTmuxPtys(options: TmuxPtysOptions): TmuxPtys {
   }
 }
 
-function isOver({ options }: TmuxRecord): boolean {
+function letGo({ dir }: TmuxFolder): void {
+  writeFileSync(join(dir, 'go'), '', { mode: 0o600 })
+}
+
+function hasExit({ options }: TmuxRecord): boolean {
   const log = openLogReader(options.logDir)
   const { exit } = log.examine()
   log.close()

@@ -1,4 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isProcessIdentity, type ProcessIdentity } from '@conductor/process-identity'
 import { isMissing } from '../log/log-fs.ts'
@@ -41,6 +49,11 @@ export interface TmuxFolder {
   readonly spool: string
 }
 
+/** Where a host in `dir` keeps what it must know about its sessions in tmux. */
+export function tmuxRoot(dir: string): string {
+  return join(dir, 'tmux')
+}
+
 export function tmuxFolder(root: string, name: string): TmuxFolder {
   const dir = join(root, name)
   return { dir, spool: join(dir, 'spool') }
@@ -67,10 +80,23 @@ export function writeTmuxRecord({ dir }: TmuxFolder, record: TmuxRecord): void {
   renameSync(`${path}.new`, path)
 }
 
-/** Every session that has a folder in `root`. A record that cannot be read is told, and left alone. */
+/** Whether anything is left of earlier sessions in `root`. */
+export function hasTmuxRecords(root: string): boolean {
+  return folders(root).length > 0
+}
+
+/**
+ * Every session that has a folder in `root`. A record that cannot be read is told, and left alone; a
+ * folder without one is of a session of which nothing had begun.
+ */
 export function readTmuxRecords(root: string, onTrouble: (error: unknown) => void): TmuxRecord[] {
   return folders(root).flatMap((name) => {
     try {
+      const folder = tmuxFolder(root, name)
+      if (!existsSync(join(folder.dir, FILE))) {
+        removeTmuxFolder(folder)
+        return []
+      }
       const value: unknown = JSON.parse(readFileSync(join(root, name, FILE), 'utf8'))
       if (isRecord(value) && value.name === name) return [value]
       throw new Error(`${join(root, name, FILE)} is not the record of a session in tmux`)
@@ -94,5 +120,8 @@ function isRecord(value: unknown): value is TmuxRecord {
   if (typeof value !== 'object' || value === null) return false
   const { v, options, pane } = value as Partial<TmuxRecord>
   if (v !== 1 || typeof options?.id !== 'string' || typeof options.logDir !== 'string') return false
-  return pane === undefined || (isProcessIdentity(pane.tmux) && isProcessIdentity(pane.leader))
+  if (pane === undefined) return true
+  const { id, terminal, tmux, leader } = pane
+  const isPlace = typeof id === 'string' && typeof terminal === 'number'
+  return isPlace && isProcessIdentity(tmux) && isProcessIdentity(leader)
 }

@@ -67,6 +67,7 @@ export function fakeSession(options: { readonly hosted?: boolean } = {}): FakeSe
     get identity() {
       return never()
     },
+    answers: 'viewer',
     log: {
       epoch: 'e1',
       get start() {
