@@ -7,6 +7,7 @@ import { createSessionLog } from './log/session-log.ts'
 import { createOutputGather } from './output-gather.ts'
 import { openPty, type Pty, type PtyOptions } from './pty/pty.ts'
 import { PtySessionError } from './pty-session-error.ts'
+import { createSessionTerminal } from './terminal/session-terminal.ts'
 import type { PtySession, SessionEvent, SessionOptions, SessionState } from './types.ts'
 
 /** While output cannot be written (the disk is full), it is tried again this often, in milliseconds. */
@@ -98,6 +99,15 @@ export function createPtySession(
     }
   })()
 
+  const terminal = createSessionTerminal({
+    log,
+    size,
+    clock,
+    onEvent: (event) => tell({ type: 'terminal', event }),
+    ...(!pty.answersQueries && { onReply: reply }),
+    onTrouble: (error) => tell({ type: 'notice', code: 'NO_TERMINAL', text: messageOf(error) }),
+  })
+
   function tell(event: SessionEvent): void {
     for (const listener of listeners) listener(event)
   }
@@ -114,7 +124,13 @@ export function createPtySession(
       return false
     }
     tell({ type: 'grew' })
+    terminal.wrote(bytes)
     return true
+  }
+
+  /** Typed like what a person types, but by nobody: it has no number. A program that has ended wants none. */
+  function reply(bytes: Uint8Array): void {
+    pty.write(bytes).catch(() => {})
   }
 
   /** The pty is not read until the log takes bytes again: the program waits, and nothing is lost. */
@@ -159,7 +175,7 @@ export function createPtySession(
     id,
     pid: pty.pid,
     identity: pty.identity,
-    answers: pty.answersQueries ? 'session' : 'viewer',
+    answers: 'session',
     log,
     get size() {
       return size
@@ -203,8 +219,10 @@ export function createPtySession(
       size = clamped
       pty.resize(size)
       log.recordResize(size)
+      terminal.resized(size)
       tell({ type: 'resized', size })
     },
+    snapshot: ({ scrollbackLines = 1_000 } = {}) => terminal.snapshot(scrollbackLines),
     signal: (signal) => pty.signal(signal),
     end: (how) => pty.end(how),
     subscribe(listener) {
@@ -214,9 +232,14 @@ export function createPtySession(
     close() {
       clock.clearTimeout(retry)
       listeners.clear()
+      terminal.close()
       log.close()
     },
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 export function endedError(id: string): PtySessionError {

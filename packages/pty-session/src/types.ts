@@ -1,4 +1,5 @@
 import type { ProcessIdentity } from '@conductor/process-identity'
+import type { OutputEvent, TerminalQuery, TerminalSnapshot } from '@conductor/terminal-state'
 
 /** What to run in a new pty, and how its history is kept. */
 export interface SessionOptions {
@@ -59,6 +60,8 @@ export type SessionEvent =
   | { readonly type: 'grew' }
   | { readonly type: 'resized'; readonly size: TerminalSize }
   | { readonly type: 'state'; readonly state: SessionState }
+  /** What the program tells its terminal besides text: a bell, a title, a notification … At most some twenty a second. */
+  | { readonly type: 'terminal'; readonly event: TerminalEvent }
   /** Something a person should know, e.g. `LINE_TOO_LONG`. */
   | { readonly type: 'notice'; readonly code: string; readonly text: string }
 
@@ -135,6 +138,16 @@ export interface PtySession {
   inputSeq(clientId: string): Promise<number>
   /** Bytes accepted here that the pty has not taken yet: pause whoever types above 1 MiB. */
   readonly inputBacklogBytes: number
+  /**
+   * The terminal as it is now, as bytes that bring a fresh one to the same state; output goes on at
+   * its `offset`, which is not before the present end of the log.
+   *
+   * @param options.scrollbackLines Lines above the screen, at most (default: 1,000, which is the most).
+   * @returns `undefined` when there is none: the host is of an older build or cannot be reached, or the session has ended.
+   */
+  snapshot(options?: {
+    readonly scrollbackLines?: number | undefined
+  }): Promise<TerminalSnapshot | undefined>
   /** Ignored after the exit. Sizes are clamped to 1 … 10,000. */
   resize(size: TerminalSize): void
   /** Signals the program's whole process group. */
@@ -145,6 +158,11 @@ export interface PtySession {
   /** Lets go of the log and of the host. Ends nothing: see `end`. */
   close(): void
 }
+
+export type { TerminalSnapshot } from '@conductor/terminal-state'
+
+/** What a program tells its terminal besides text. */
+export type TerminalEvent = Exclude<OutputEvent, TerminalQuery>
 
 /** Who decides a terminal's size, as one viewer sees it. */
 export type SizeOwner = 'you' | 'other' | 'none'
@@ -179,6 +197,8 @@ export interface Viewer {
   resume(): void
   /** Sends again from `offset` on. */
   repeat(offset: number): void
+  /** Goes on at `offset`: what lies between is not sent. */
+  skip(offset: number): void
   /** This viewer's size changed; `claim` takes the size over from whoever owns it. */
   resize(size: TerminalSize, claim: boolean): void
   /** The viewer typed: the size follows it. */

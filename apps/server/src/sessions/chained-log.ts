@@ -106,6 +106,10 @@ export function withHistory(session: PtySession, earlier: readonly LogReader[]):
     },
     input: (input) => session.input(input),
     inputSeq: (clientId) => session.inputSeq(clientId),
+    async snapshot(options) {
+      const snapshot = await session.snapshot(options)
+      return snapshot && { ...snapshot, offset: snapshot.offset + base }
+    },
     resize: (size) => session.resize(size),
     signal: (signal) => session.signal(signal),
     end: (options) => session.end(options),

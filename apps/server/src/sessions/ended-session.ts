@@ -27,6 +27,7 @@ export function createEndedSession({ record, log, state }: EndedSessionOptions):
     inputBacklogBytes: 0,
     input: ended,
     inputSeq: async () => 0,
+    snapshot: async () => undefined,
     resize: () => {},
     signal: () => {},
     end: async () => {},

@@ -28,6 +28,8 @@ export interface FakeSession extends PtySession {
   /** `end` calls, with their grace. */
   readonly ends: readonly (number | undefined)[]
   readonly closed: boolean
+  /** What a snapshot shows, from now on (default: there are none). */
+  shows: string | undefined
 }
 
 export function fakeSession(id: string, epoch = `epoch-${id}`): FakeSession {
@@ -119,6 +121,10 @@ export function fakeSession(id: string, epoch = `epoch-${id}`): FakeSession {
       })
     },
     inputSeq: async (clientId) => last.get(clientId) ?? 0,
+    async snapshot() {
+      const bytes = session.shows === undefined ? undefined : Buffer.from(session.shows)
+      return bytes && { ...size, offset: output.length, exact: true, bytes }
+    },
     resize(next) {
       size = next
       sizes.push(next)
@@ -150,6 +156,7 @@ export function fakeSession(id: string, epoch = `epoch-${id}`): FakeSession {
       blocks.clear()
     },
     takesInput: true,
+    shows: undefined,
     takes() {
       for (const take of waiting.splice(0)) take()
     },

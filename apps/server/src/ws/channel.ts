@@ -6,8 +6,14 @@ import {
   MAX_INPUT_BYTES,
   type ServerFrame,
 } from '@conductor/protocol'
-import { isPtySessionError, type Viewer, type ViewerSink } from '@conductor/pty-session'
-import type { OpenSession } from '../sessions/open-session.ts'
+import {
+  isPtySessionError,
+  type TerminalSnapshot,
+  type Viewer,
+  type ViewerSink,
+} from '@conductor/pty-session'
+import type { OpenSession, Who } from '../sessions/open-session.ts'
+import { createCatchUp } from './catch-up.ts'
 import type { FlowControl } from './flow-control.ts'
 import { outputFrame } from './output-frame.ts'
 
@@ -24,6 +30,9 @@ export interface ChannelOptions {
   readonly attach: Frame<'attach'>
   readonly clientId: string
   readonly open: OpenSession
+  readonly who?: Who | undefined
+  /** The most that whoever it is may do (default: `driver`). */
+  readonly most?: AttachMode | undefined
   readonly windowBytes: number
   readonly flow: FlowControl
   readonly clock: Clock
@@ -52,7 +61,8 @@ export interface Channel {
 /** Answers `attach`, then sends the log from there on and takes what is typed. */
 export function createChannel(options: ChannelOptions): Channel {
   const { attach, clientId, open, windowBytes, flow, clock, send, onBacklog, onEnd } = options
-  const { channel, mode } = attach
+  const { channel } = attach
+  const mode = options.most === 'viewer' ? 'viewer' : attach.mode
   const { session, viewers } = open
   const { log } = session
   const from = attach.epoch === log.epoch ? Math.min(attach.have, log.end) : 0
@@ -66,8 +76,9 @@ export function createChannel(options: ChannelOptions): Channel {
   let furthest = from
   let acked = from
   let over = false
+  const catchUp = createCatchUp({ session, catchUpBytes: attach.catchUpBytes ?? 0, clock })
 
-  const leave = open.join({ clientId, leave: refuse })
+  const visit = open.join({ clientId, leave: refuse, who: options.who, mode })
   void start()
 
   async function start(): Promise<void> {
@@ -75,11 +86,14 @@ export function createChannel(options: ChannelOptions): Channel {
     if (over) return
     if (inputSeq === undefined)
       return refuse(CloseCode.tooSlow, 'the session does not answer: attach again')
-    const { cols, rows } = session.size
+    const snapshot = await catchUp.from(from)
+    if (over) return
+    const { answers, size } = session
     const { name } = open.record
     const { epoch, end } = log
-    send({ type: 'attached', channel, epoch, from, end, inputSeq, cols, rows, mode, name })
-    viewer = viewers.attach({ sink, from, size: wantedSize(attach, mode) })
+    send({ type: 'attached', channel, epoch, from, end, inputSeq, ...size, mode, name, answers })
+    if (snapshot) sendSnapshot(snapshot)
+    viewer = viewers.attach({ sink, from: sent, size: wantedSize(attach, mode) })
     const waiting = early ?? []
     early = undefined
     for (const frame of waiting) receive(frame)
@@ -100,6 +114,21 @@ export function createChannel(options: ChannelOptions): Channel {
     } finally {
       clock.clearTimeout(asking)
     }
+  }
+
+  /** In place of all output before it that was not sent yet. */
+  function sendSnapshot({ offset, cols, rows, bytes }: TerminalSnapshot): void {
+    sent = offset
+    furthest = Math.max(furthest, sent)
+    send({ type: 'snapshot', channel, offset, cols, rows, bytes })
+  }
+
+  /** A viewer that a flood has left behind sees the screen rather than all that scrolled past. */
+  async function catchUpIfBehind(): Promise<void> {
+    const snapshot = await catchUp.from(sent)
+    if (over || !snapshot || snapshot.offset <= sent) return
+    viewer?.skip(snapshot.offset)
+    sendSnapshot(snapshot)
   }
 
   function hasRoom(): boolean {
@@ -160,6 +189,7 @@ export function createChannel(options: ChannelOptions): Channel {
       case 'ack':
         acked = Math.max(acked, Math.min(frame.offset, sent))
         wake()
+        void catchUpIfBehind()
         return
       case 'repeat':
         if (frame.have > furthest) {
@@ -184,6 +214,7 @@ export function createChannel(options: ChannelOptions): Channel {
       return
     }
     viewer?.typed()
+    visit.typed(bytes)
     session.input({ clientId, seq, bytes }).then(
       () => {
         if (!over) send({ type: 'accepted', channel, seq })
@@ -225,8 +256,9 @@ export function createChannel(options: ChannelOptions): Channel {
 
   function close(): void {
     over = true
-    leave()
+    visit.leave()
     clock.clearTimeout(asking)
+    catchUp.close()
     flow.forget(wake)
     viewer?.close()
   }

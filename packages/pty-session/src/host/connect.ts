@@ -120,6 +120,10 @@ function createHostLink(
         waiting.get(message.id)?.resolve(message.value)
         waiting.delete(message.id)
         return
+      case 'snapshot':
+        waiting.get(message.id)?.resolve(message)
+        waiting.delete(message.id)
+        return
       case 'refusal':
         waiting
           .get(message.id)
@@ -132,6 +136,7 @@ function createHostLink(
       case 'resized':
       case 'state':
       case 'notice':
+      case 'terminal':
         sessions.get(message.index)?.receive(message)
     }
   }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { systemClock } from '@conductor/machine'
+import type { TerminalSnapshot } from '@conductor/terminal-state'
 import { PtySessionError } from '../pty-session-error.ts'
 import type { PtySession } from '../types.ts'
 import { createDeframer, frame } from './framing.ts'
@@ -116,7 +117,11 @@ export function serveHostPeer(socket: Socket, house: HostHouse): void {
 
   function request({ id, request }: ToHost & { type: 'request' }): void {
     house.answer(request).then(
-      (value) => send({ type: 'answer', id, value: value ?? null }),
+      (value) =>
+        // The shape of an answer belongs to its question.
+        value && request.op === 'snapshot'
+          ? send({ ...(value as TerminalSnapshot), type: 'snapshot', id })
+          : send({ type: 'answer', id, value: value ?? null }),
       (error) => send({ type: 'refusal', id, ...refusal(error) }),
     )
   }

@@ -1,3 +1,4 @@
+import type { TerminalSnapshot } from '@conductor/terminal-state'
 import { openLogReader } from '../log/log-reader.ts'
 import { PtySessionError, type PtySessionErrorCode } from '../pty-session-error.ts'
 import { endedError } from '../session.ts'
@@ -103,6 +104,9 @@ export function createHostedSession(hosted: HostedSession, link: HostLink): Host
         case 'notice':
           tell({ type: 'notice', code: message.code, text: message.text })
           break
+        case 'terminal':
+          tell({ type: 'terminal', event: message.event })
+          break
         case 'state':
           if (message.state.name === 'exited') grew(log.start, message.state.exit.offset)
           // Of a session whose tmux died, the last bytes may not have been told.
@@ -164,6 +168,17 @@ export function createHostedSession(hosted: HostedSession, link: HostLink): Host
         })
       },
       inputSeq: (clientId) => link.ask({ op: 'inputSeq', index, clientId }, Number),
+      async snapshot({ scrollbackLines = 1_000 } = {}) {
+        try {
+          const snapshot = await link.ask({ op: 'snapshot', index, scrollbackLines }, snapshotOf)
+          // It may be ahead of the last word about the log.
+          if (snapshot && snapshot.offset > log.end) grew(log.start, snapshot.offset)
+          return snapshot
+        } catch {
+          // There is none to be had now, which is no more than that.
+          return undefined
+        }
+      },
       resize: (next) => void link.send({ type: 'resize', index, ...next }),
       signal: (signal) => void link.send({ type: 'signal', index, signal }),
       async end(how) {
@@ -180,6 +195,15 @@ export function createHostedSession(hosted: HostedSession, link: HostLink): Host
       },
     },
   }
+}
+
+/** A host of an older build answers a question that it does not know with nothing. */
+function snapshotOf(value: unknown): TerminalSnapshot | undefined {
+  // The shape of an answer belongs to its question.
+  const snapshot = value as TerminalSnapshot | null
+  if (!snapshot) return undefined
+  const { offset, cols, rows, exact, bytes } = snapshot
+  return { offset, cols, rows, exact, bytes }
 }
 
 /** JSON has no `undefined`: an exit by a signal comes without a code, and the other way round. */

@@ -1,7 +1,14 @@
 import type { ProcessIdentity } from '@conductor/process-identity'
 import { createReader, createWriter } from '@conductor/protocol'
+import type { TerminalSnapshot } from '@conductor/terminal-state'
 import { PtySessionError } from '../pty-session-error.ts'
-import type { QueryAnswerer, SessionOptions, SessionState, TerminalSize } from '../types.ts'
+import type {
+  QueryAnswerer,
+  SessionOptions,
+  SessionState,
+  TerminalEvent,
+  TerminalSize,
+} from '../types.ts'
 
 /**
  * What a server and a session host say to each other, over a unix socket, each message after its
@@ -34,6 +41,7 @@ export interface HostedSession {
 export type HostRequest =
   | { readonly op: 'create'; readonly options: SessionOptions }
   | { readonly op: 'inputSeq'; readonly index: number; readonly clientId: string }
+  | { readonly op: 'snapshot'; readonly index: number; readonly scrollbackLines: number }
   | { readonly op: 'end'; readonly index: number; readonly graceMs?: number | undefined }
 
 export type ToHost =
@@ -51,6 +59,9 @@ export type ToHost =
   | { readonly type: 'unknown' }
 
 export type FromHost =
+  /** The answer to `snapshot`, where there is one. */
+  | ({ readonly type: 'snapshot'; readonly id: number } & TerminalSnapshot)
+  | { readonly type: 'terminal'; readonly index: number; readonly event: TerminalEvent }
   | {
       readonly type: 'welcome'
       readonly version: number
@@ -90,8 +101,8 @@ export type FromHost =
     }
   | { readonly type: 'unknown' }
 
-/** Messages that come with every block or key are binary; all others are JSON under code 0. */
-const Code = { json: 0, input: 1, grew: 2, typed: 3 } as const
+/** Messages that come with every block or key, or hold much, are binary; all others are JSON under code 0. */
+const Code = { json: 0, input: 1, grew: 2, typed: 3, snapshot: 4 } as const
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
@@ -121,6 +132,16 @@ export function encodeFromHost(message: Exclude<FromHost, { type: 'unknown' }>):
         .varint(message.index)
         .text(message.clientId)
         .varint(message.seq)
+        .finish()
+    case 'snapshot':
+      return createWriter(message.bytes.length + 64)
+        .u8(Code.snapshot)
+        .varint(message.id)
+        .varint(message.offset)
+        .varint(message.cols)
+        .varint(message.rows)
+        .u8(message.exact ? 1 : 0)
+        .bytes(message.bytes)
         .finish()
     default:
       return json(message)
@@ -160,11 +181,22 @@ export function decodeFromHost(bytes: Uint8Array): FromHost {
         'resized',
         'state',
         'notice',
+        'terminal',
       ])
     case Code.grew:
       return { type: 'grew', index: r.varint(), start: r.varint(), end: r.varint() }
     case Code.typed:
       return { type: 'typed', index: r.varint(), clientId: r.text(), seq: r.varint() }
+    case Code.snapshot:
+      return {
+        type: 'snapshot',
+        id: r.varint(),
+        offset: r.varint(),
+        cols: r.varint(),
+        rows: r.varint(),
+        exact: r.u8() !== 0,
+        bytes: r.rest(),
+      }
     default:
       return { type: 'unknown' }
   }

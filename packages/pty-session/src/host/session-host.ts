@@ -66,6 +66,9 @@ export function createHostServer(options: HostServerOptions): HostServer {
       case 'notice':
         tellAll({ type: 'notice', index, code: event.code, text: event.text })
         break
+      case 'terminal':
+        tellAll({ type: 'terminal', index, event: event.event })
+        break
       case 'state':
         tellAll({ type: 'state', index, state: event.state })
         if (event.state.name === 'exited' || event.state.name === 'lost') leave(mine)
@@ -104,6 +107,8 @@ export function createHostServer(options: HostServerOptions): HostServer {
         if (!found) throw new PtySessionError('ENDED', 'that session has ended')
         return found.session.inputSeq(request.clientId)
       }
+      case 'snapshot':
+        return hosted.get(request.index)?.session.snapshot(request)
       case 'end':
         return hosted.get(request.index)?.session.end({ graceMs: request.graceMs })
     }

@@ -38,6 +38,7 @@ export interface Cursor {
   wake(): void
   resume(): void
   repeat(offset: number): void
+  skip(offset: number): void
   close(): void
 }
 
@@ -154,6 +155,9 @@ export function createCursor(options: CursorOptions): Cursor {
       if (!(Number.isSafeInteger(to) && to >= 0 && to < offset)) return
       offset = to
       run('waiting')
+    },
+    skip(to) {
+      if (to > offset && to <= session.log.end) offset = to
     },
     close() {
       mode = 'done'

@@ -68,6 +68,7 @@ export function fakeSession(options: { readonly hosted?: boolean } = {}): FakeSe
       return never()
     },
     answers: 'viewer',
+    snapshot: async () => undefined,
     log: {
       epoch: 'e1',
       get start() {

@@ -108,6 +108,7 @@ export function createViewers(session: PtySession, options: ViewersOptions = {})
       },
       resume: cursor.resume,
       repeat: cursor.repeat,
+      skip: cursor.skip,
       resize: (next, claim) => vote({ type: claim ? 'claimed' : 'resized', id, size: next }),
       typed: () => vote({ type: 'typed', id }),
       close() {
