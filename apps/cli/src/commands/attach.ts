@@ -97,6 +97,8 @@ async function view(
   const queries = createQueryFilter()
   let written: Promise<void> = Promise.resolve()
   let ownsSize = false
+  /** Whether this terminal is asked what the program asks: nobody is where the session answers itself. */
+  let mayAnswer = false
   let statusText: string | undefined
   /** Shown until the next key. */
   let notice: string | undefined
@@ -119,7 +121,7 @@ async function view(
     clock,
     onOutput({ bytes, replay, done }) {
       screen.see(bytes)
-      const shown = queries.pass(bytes, !replay && ownsSize)
+      const shown = queries.pass(bytes, !replay && ownsSize && mayAnswer)
       void show(shown).then(done)
     },
   })
@@ -152,6 +154,7 @@ async function view(
 
   function onEvent(event: SessionEvent): void {
     if (event.type === 'status') onStatus(event.status)
+    if (event.type === 'attached') mayAnswer = event.answers === 'viewer'
     if (event.type === 'size') ownsSize = event.owner === 'you'
     if (event.type === 'reset') void show(`${screen.undo()}\x1b[H\x1b[2J`)
     if (event.type === 'gap')
