@@ -31,7 +31,7 @@ function filesOf(html: string, bundle: Rolldown.OutputBundle): readonly string[]
     found.add(file)
     if (item.type === 'chunk') for (const each of item.imports) add(each)
   }
-  for (const [, path = ''] of html.matchAll(/(?:src|href)="\/([^"]+)"/g)) add(path)
+  for (const [, path = ''] of html.matchAll(/(?:src|href)="\.?\/([^"]+)"/g)) add(path)
   return [...found]
 }
 

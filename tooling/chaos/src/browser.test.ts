@@ -1,7 +1,8 @@
+import { createUser, launchChromium, type User } from '@conductor/browser'
 import { until } from '@conductor/testing'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { createUser, launchChromium, type User } from './browser.ts'
+import { PASSWORD } from './server-process.ts'
 import { createWorld, type World } from './world.ts'
 
 const skipped = process.env['CONDUCTOR_SKIP_BROWSER'] === '1'
@@ -16,7 +17,7 @@ describe.skipIf(skipped)('in a real Chromium', () => {
   async function setUp(options = {}): Promise<{ world: World; user: User }> {
     // Real people get real patience: the silence that is allowed by default.
     const world = await createWorld(onTestFinished, { env: { AI_CONDUCTOR_SILENCE: '25s' } })
-    const user = await createUser(browser, world.server.url, options)
+    const user = await createUser(browser, world.server.url, { password: PASSWORD, ...options })
     onTestFinished(() => user.page.context().close())
     return { world, user }
   }

@@ -1,18 +1,17 @@
-const STATUSES = ['running', 'stalled', 'unreachable', 'lost', 'exited'] as const
+import type { SessionJson, SessionStatus } from '@conductor/api-types'
 
-export type SessionState = (typeof STATUSES)[number]
+const STATUSES: readonly SessionStatus[] = ['running', 'stalled', 'unreachable', 'lost', 'exited']
+const KINDS: readonly SessionJson['kind'][] = ['shell', 'worker', 'orchestrator']
 
 /** A session as the list shows it. */
-export interface SessionInfo {
-  readonly id: string
-  readonly name: string
-  /** ISO 8601, UTC. */
-  readonly createdAt: string
-  readonly status: SessionState
+export interface SessionInfo
+  extends Pick<SessionJson, 'id' | 'name' | 'createdAt' | 'status' | 'command' | 'cwd'> {
   /** Why it is not simply running; empty when there is nothing to say. */
   readonly reason: string
-  readonly command: string
-  readonly cwd: string
+  /** The coding agent in it; empty when there is none. */
+  readonly agent: string
+  /** `shell`, `worker` or `orchestrator`. */
+  readonly kind: SessionJson['kind']
 }
 
 /**
@@ -35,6 +34,8 @@ export function readSession(value: unknown): SessionInfo | undefined {
     reason: text('reason'),
     command: text('command'),
     cwd: text('cwd'),
+    agent: text('agent'),
+    kind: KINDS.find((each) => each === fields['kind']) ?? 'shell',
   }
 }
 

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Login, LoginState } from '../state/login.ts'
-import { Mark } from './icons.tsx'
+import { Mark } from '../ui/icons.tsx'
 
 export function LoginForm({ login }: { readonly login: Login }): JSX.Element {
   const state = login.state.value

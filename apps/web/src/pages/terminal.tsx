@@ -2,83 +2,124 @@ import '@xterm/xterm/css/xterm.css'
 import '../styles/tokens.css'
 import '../styles/base.css'
 import '../styles/controls.css'
+import '../styles/forms.css'
+import '../styles/overlays.css'
 import '../styles/shell.css'
+import '../styles/tabs.css'
 import '../styles/sidebar.css'
 import '../styles/terminal.css'
 import { systemClock } from '@conductor/machine'
-import { effect, signal } from '@preact/signals'
+import { computed, effect, signal } from '@preact/signals'
 import { render } from 'preact'
-import { createApi } from '../api/api.ts'
-import { listenToSessions } from '../api/session-events.ts'
-import { AppShell } from '../components/app-shell.tsx'
-import { createApp } from '../state/app.ts'
-import { noticeToast, refusedInputToast } from '../state/notices.ts'
-import { followViewport, mediaSignal } from '../state/page.ts'
-import { createPanes, type Pane } from '../state/panes.ts'
-import { firstSession, goToLogin, rememberSession } from '../state/place.ts'
-import { createSessionList } from '../state/session-list.ts'
+import { errorText } from '../api/api-error.ts'
+import { pageBase } from '../api/page-base.ts'
+import { createCommands } from '../commands/commands.ts'
+import { allPanes } from '../layout/layout.ts'
+import { placeOfHash } from '../layout/place.ts'
+import { createWorkspace } from '../layout/workspace.ts'
+import { createServer, createServers, HERE } from '../servers/server.ts'
+import { sessionKey, sessionOf } from '../servers/session-ref.ts'
+import { createSettings } from '../settings/settings-store.ts'
+import { AppShell } from '../shell/app-shell.tsx'
+import { pageCommands } from '../shell/page-commands.tsx'
+import type { App } from '../state/app.ts'
+import { createBeep } from '../state/beep.ts'
+import { createClipboard } from '../state/clipboard.ts'
+import { createDialogs } from '../state/dialogs.ts'
+import { applyTheme, followViewport, mediaSignal } from '../state/page.ts'
+import { goToLogin, showPlace } from '../state/place.ts'
+import { createSessionActions } from '../state/session-actions.ts'
+import { createTerminals } from '../state/terminals.ts'
 import { createToasts } from '../state/toasts.ts'
-import { attachTo } from '../terminal/attach-to.ts'
-import { createTerminalView } from '../terminal/terminal-view.ts'
-import { createXtermScreen } from '../terminal/xterm-screen.ts'
+import { viewKinds } from '../views/kinds.ts'
+import { createOpenTerminal } from '../views/terminal/open-terminal.tsx'
+import { createViews, viewCommands } from '../views/views.ts'
 
 // Everything is put together here, and only here.
 
 const clock = systemClock
-const dark = mediaSignal('(prefers-color-scheme: dark)')
+const base = pageBase()
+const onUnauthorized = (): void => goToLogin(base)
+const systemDark = mediaSignal('(prefers-color-scheme: dark)')
 const narrow = mediaSignal('(max-width: 720px)')
-const toasts = createToasts(clock)
-const api = createApi({ onUnauthorized: goToLogin })
-const list = createSessionList({ api, listen: listenToSessions, clock })
-const panes = createPanes(createPane)
-const app = createApp({
-  api,
-  list,
-  panes,
-  toasts,
-  remember: rememberSession,
-  onLoggedOut: () => location.assign('/'),
+const settings = createSettings({
+  storage: localStorage,
+  initial: narrow.peek() ? { fontSize: 13 } : {},
 })
-
-function createPane(id: string): Pane {
-  const xterm = createXtermScreen({
-    fontSize: narrow.peek() ? 13 : 14,
-    dark: dark.peek(),
-    label: `Terminal ${list.find(id)?.name ?? id}. Control Shift L leads to the list of sessions.`,
-  })
-  const view = createTerminalView({
-    screen: xterm.screen,
-    attach: attachTo(id),
+const dark = computed(() => {
+  const { theme } = settings.values.value
+  return theme === 'system' ? systemDark.value : theme === 'dark'
+})
+const sidebar = signal(!narrow.peek())
+const toasts = createToasts(clock)
+const here = createServer({ id: HERE, name: 'This server', base, clock, onUnauthorized })
+const servers = createServers(here)
+const workspace = createWorkspace({ storage: localStorage, onPlace: showPlace })
+const terminals = createTerminals((ref) =>
+  createOpenTerminal(ref, {
+    app,
     clock,
-    onUnauthorized: goToLogin,
-    onNotice: (code, text) => toasts.show(...noticeToast(code, text)),
-    onRefusedInput: (reason, sizeBytes) => {
-      const toast = refusedInputToast(reason, sizeBytes)
-      if (toast) toasts.show('problem', toast)
-    },
-  })
-  const state = signal(view.state)
-  view.subscribe((next) => {
-    state.value = next
-  })
-  return { id, view, xterm, state }
+    look: () => ({ settings: settings.values.peek(), dark: dark.peek() }),
+    onUnauthorized,
+    ringSound: createBeep(),
+  }),
+)
+const app: App = {
+  servers,
+  workspace,
+  terminals,
+  settings,
+  toasts,
+  sessions: createSessionActions({
+    servers,
+    workspace,
+    terminals,
+    toasts,
+    onLoggedOut: () => location.assign(base),
+  }),
+  commands: createCommands({ onError: (error) => toasts.show('problem', errorText(error)) }),
+  views: createViews(viewKinds),
+  dialogs: createDialogs(workspace.refocus),
+  clipboard: createClipboard(toasts),
+  page: { dark, narrow, sidebar, coveredNow: () => narrow.peek() && sidebar.peek() },
 }
+app.commands.register([...pageCommands(app), ...viewCommands(app)])
 
 effect(() => {
-  const isDark = dark.value
-  for (const { xterm } of panes.all()) xterm.setDark(isDark)
+  const look = { settings: settings.values.value, dark: dark.value }
+  for (const { xterm } of terminals.all()) xterm.configure(look)
+})
+effect(() => applyTheme(settings.values.value))
+effect(() => {
+  sidebar.value = !narrow.value
+})
+effect(() => {
+  const places = allPanes(workspace.layout.value).map(({ place }) => place)
+  const shown = places.filter(({ kind }) => kind === 'terminal').map(sessionOf)
+  terminals.keep(new Set(shown.map(sessionKey)))
 })
 
 // Events tell of every change; a page that was frozen or asleep may have missed some.
-addEventListener('focus', () => void list.refresh())
+const refresh = (): void => {
+  for (const { sessions } of servers.all.peek()) void sessions.refresh()
+}
+addEventListener('focus', refresh)
 addEventListener('pageshow', ({ persisted }) => {
-  if (persisted) void list.refresh()
+  if (persisted) refresh()
 })
+addEventListener('storage', () => settings.reload())
 addEventListener('beforeunload', (event) => {
-  if (panes.unsent) event.preventDefault()
+  if (terminals.unsent) event.preventDefault()
+})
+addEventListener('hashchange', () => {
+  const place = placeOfHash(location.hash)
+  if (place) workspace.open(place)
 })
 
 followViewport()
-const root = document.getElementById('app')
-if (root) render(<AppShell app={app} narrow={narrow} />, root)
-void list.refresh().then(() => app.restore(firstSession()))
+const linked = placeOfHash(location.hash)
+if (linked) workspace.open(linked)
+void here.sessions.refresh().then(() => {
+  const root = document.getElementById('app')
+  if (root) render(<AppShell app={app} />, root)
+})

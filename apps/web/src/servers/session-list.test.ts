@@ -1,29 +1,48 @@
-import { fakeClock } from '@conductor/testing'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { type FakeClock, fakeClock } from '@conductor/testing'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { ApiError } from '../api/api-error.ts'
-import { readSessionEvent, type SessionEventsOptions } from '../api/session-events.ts'
+import { createServerEvents, type ServerEvents } from '../api/server-events.ts'
+import { readSessionEvent } from '../api/session-events.ts'
 import { readSessions, type SessionInfo } from '../api/session-info.ts'
 import { createSessionList, type SessionList } from './session-list.ts'
 
 const [one, two] = readSessions([{ id: '1' }, { id: '2' }]) as [SessionInfo, SessionInfo]
 
-const clock = fakeClock()
 let answer: () => Promise<readonly SessionInfo[]>
-let streams: SessionEventsOptions[]
+let clock: FakeClock
+let streams: FakeStream[]
+let events: ServerEvents
 let list: SessionList
 
 beforeEach(() => {
   answer = async () => [one]
   streams = []
-  list = createSessionList({
-    api: { listSessions: () => answer() },
-    listen(options) {
-      streams.push(options)
-      return () => {}
-    },
+  clock = fakeClock()
+  events = createServerEvents({
+    url: new URL('http://host/api/events'),
     clock,
+    open() {
+      const stream = new FakeStream()
+      streams.push(stream)
+      return stream
+    },
   })
+  list = createSessionList({ api: { listSessions: () => answer() }, events })
 })
+
+class FakeStream extends EventTarget {
+  readyState = 1
+  close(): void {
+    this.readyState = 2
+  }
+  say(name: string, value: unknown): void {
+    this.dispatchEvent(new MessageEvent(name, { data: JSON.stringify(value) }))
+  }
+  end(): void {
+    this.close()
+    this.dispatchEvent(new Event('error'))
+  }
+}
 
 const ids = (): unknown =>
   list.state.value.name === 'ready' ? list.state.value.sessions.map(({ id }) => id) : undefined
@@ -65,10 +84,20 @@ it('says why there is nothing, and keeps what there was', async () => {
   expect(ids()).toEqual(['1'])
 })
 
-it('listens again when the browser has given up', () => {
-  streams[0]?.onEnd()
+it('listens again when the browser has given up, and asks for what it missed', async () => {
+  streams[0]?.end()
   clock.advance(5_000)
   expect(streams).toHaveLength(2)
+  await vi.waitFor(() => expect(ids()).toEqual(['1']))
+  streams[1]?.say('session.created', { session: { id: '2' } })
+  expect(ids()).toEqual(['1', '2'])
+})
+
+it('hears nothing more once it is closed', async () => {
+  await list.refresh()
+  list.close()
+  streams[0]?.say('session.removed', { id: '1' })
+  expect(ids()).toEqual(['1'])
 })
 
 describe('events of the server', () => {
@@ -79,8 +108,8 @@ describe('events of the server', () => {
     ['session.exited', '{"id":"1"}', undefined],
     ['session.created', '{"session":7}', undefined],
     ['sessions', '{}', undefined],
-    ['session.removed', 'not json', undefined],
+    ['session.removed', '7', undefined],
   ])('%s %s', (name, data, event) => {
-    expect(readSessionEvent(name, data)).toEqual(event)
+    expect(readSessionEvent(name, JSON.parse(data))).toEqual(event)
   })
 })

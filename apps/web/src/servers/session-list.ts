@@ -1,12 +1,9 @@
-import type { Clock } from '@conductor/machine'
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { Api } from '../api/api.ts'
 import { errorText } from '../api/api-error.ts'
-import type { SessionEventsOptions, SessionListEvent } from '../api/session-events.ts'
+import type { ServerEvents } from '../api/server-events.ts'
+import { readSessionEvent, SESSION_EVENTS, type SessionListEvent } from '../api/session-events.ts'
 import type { SessionInfo } from '../api/session-info.ts'
-
-/** When the events have ended for good (the browser does that for an answer it does not like), in milliseconds. */
-const LISTEN_AGAIN_MS = 5_000
 
 /** What is known of the sessions. */
 export type SessionListState =
@@ -16,8 +13,7 @@ export type SessionListState =
 
 export interface SessionListOptions {
   readonly api: Pick<Api, 'listSessions'>
-  readonly listen: (options: SessionEventsOptions) => () => void
-  readonly clock: Clock
+  readonly events: Pick<ServerEvents, 'on' | 'onReopened'>
 }
 
 /** The sessions, oldest first, as the server tells of them. */
@@ -30,24 +26,20 @@ export interface SessionList {
   close(): void
 }
 
-export function createSessionList({ api, listen, clock }: SessionListOptions): SessionList {
+export function createSessionList({ api, events }: SessionListOptions): SessionList {
   const state = signal<SessionListState>({ name: 'loading' })
-  let stop = start()
-  let timer: unknown
   /** Which news the list is: an answer that was asked for before them is older than they are. */
   let news = 0
 
-  function start(): () => void {
-    return listen({
-      onEvent: apply,
-      onEnd() {
-        timer = clock.setTimeout(() => {
-          stop = start()
-          void refresh()
-        }, LISTEN_AGAIN_MS)
-      },
-    })
-  }
+  const stops = [
+    ...SESSION_EVENTS.map((name) =>
+      events.on(name, (data) => {
+        const event = readSessionEvent(name, data)
+        if (event) apply(event)
+      }),
+    ),
+    events.onReopened(() => void refresh()),
+  ]
 
   function sessions(): readonly SessionInfo[] {
     return state.value.name === 'ready' ? state.value.sessions : []
@@ -75,8 +67,7 @@ export function createSessionList({ api, listen, clock }: SessionListOptions): S
     refresh,
     apply,
     close() {
-      stop()
-      clock.clearTimeout(timer)
+      for (const stop of stops) stop()
     },
   }
 }

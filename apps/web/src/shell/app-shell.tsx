@@ -1,25 +1,25 @@
-import type { ReadonlySignal } from '@preact/signals'
 import type { JSX } from 'preact'
+import { Fragment } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { sessionPlace } from '../servers/session-ref.ts'
 import type { App } from '../state/app.ts'
-import { EmptyState } from './empty-state.tsx'
-import { Header } from './header.tsx'
-import { SIDEBAR_ID, Sidebar } from './sidebar.tsx'
-import { TerminalPane } from './terminal-pane.tsx'
-import { ToastList } from './toast-list.tsx'
+import { EmptyState } from '../ui/empty-state.tsx'
+import { Icon } from '../ui/icons.tsx'
+import { ToastList } from '../ui/toast-list.tsx'
+import { BottomBar } from './bottom-bar.tsx'
+import { PaneTree } from './pane-tree.tsx'
+import { Sidebar } from './sidebar.tsx'
+import { TAB_PANEL_ID, TopBar } from './tab-strip.tsx'
 
-export interface AppShellProps {
-  readonly app: App
-  /** Whether there is no room for the list beside the terminal. */
-  readonly narrow: ReadonlySignal<boolean>
-}
-
-export function AppShell({ app, narrow }: AppShellProps): JSX.Element {
-  const pane = app.pane.value
-  const name = app.name.value
-  const title = pane?.state.value.title || name
-  const isDrawer = narrow.value
-  const covered = isDrawer && app.drawerOpen.value
+/** The whole page: the sessions at the side, tabs above, panes, and what comes over them. */
+export function AppShell({ app }: { readonly app: App }): JSX.Element {
+  const { workspace, page, dialogs } = app
+  const narrow = page.narrow.value
+  const sidebar = page.sidebar.value
+  const covered = narrow && sidebar
+  const tab = workspace.tab.value
+  const place = workspace.pane.value?.place
+  const title = place ? app.views.titleOf(place, app) : ''
 
   useEffect(() => {
     document.title = title ? `${title} - Conductor` : 'Conductor'
@@ -27,51 +27,89 @@ export function AppShell({ app, narrow }: AppShellProps): JSX.Element {
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      if (isListKey(event)) app.setDrawer(narrow.peek())
-      else if (covered && event.key === 'Escape') app.setDrawer(false)
-      else return
+      const inDialog = dialogs.open.peek().length > 0
+      if (inDialog) return
+      if (covered && event.key === 'Escape') page.sidebar.value = false
+      else if (!app.commands.press(event)) return
       event.preventDefault()
       event.stopPropagation()
-      if (isListKey(event)) requestAnimationFrame(focusList)
     }
     // Capturing, so that it comes before the terminal, which wants every key.
     addEventListener('keydown', onKeyDown, true)
     return () => removeEventListener('keydown', onKeyDown, true)
   }, [app, covered])
 
-  useEffect(() => {
-    if (covered) focusList()
-    else app.pane.peek()?.xterm.focus()
-  }, [app, covered])
-
   return (
-    <div class="shell">
-      <Sidebar app={app} inert={isDrawer && !covered} />
+    <div class="shell" data-sidebar={sidebar} data-narrow={narrow}>
+      <Sidebar app={app} inert={!sidebar} />
       {covered && (
         <button
           type="button"
           class="scrim"
           tabIndex={-1}
           aria-label="Close the list"
-          onClick={() => app.setDrawer(false)}
+          onClick={() => {
+            page.sidebar.value = false
+          }}
         />
       )}
       <main class="main" inert={covered}>
-        <Header app={app} />
-        {pane ? <TerminalPane key={pane.id} pane={pane} name={name} /> : <EmptyState app={app} />}
+        {!narrow && <TopBar app={app} />}
+        {tab ? (
+          <div
+            key={tab.id}
+            id={TAB_PANEL_ID}
+            class="panel"
+            role={narrow ? 'group' : 'tabpanel'}
+            aria-label={title}
+          >
+            <PaneTree app={app} tab={tab} />
+          </div>
+        ) : (
+          <Welcome app={app} />
+        )}
+        {narrow && <BottomBar app={app} />}
       </main>
       <ToastList toasts={app.toasts} />
+      {dialogs.open.value.map(({ id, render }) => (
+        <Fragment key={id}>{render()}</Fragment>
+      ))}
     </div>
   )
 }
 
-/** The way out of a terminal by keyboard: no program is told of Control, Shift and a letter. */
-function isListKey({ ctrlKey, shiftKey, code }: KeyboardEvent): boolean {
-  return ctrlKey && shiftKey && code === 'KeyL'
-}
-
-function focusList(): void {
-  const list = document.getElementById(SIDEBAR_ID)
-  const target = list?.querySelector('[aria-current]') ?? list?.querySelector('.new-session')
-  if (target instanceof HTMLElement) target.focus()
+/** When nothing is open. */
+function Welcome({ app }: { readonly app: App }): JSX.Element {
+  const last = app.sessions.all().at(-1)
+  return (
+    <div class="welcome">
+      <h1 class="for-readers">Conductor</h1>
+      <EmptyState
+        icon="prompt"
+        title="Create or select a session to start"
+        text="What runs in a session goes on when you close this page, and is still here when you are back."
+      >
+        <div class="empty-actions">
+          <button
+            type="button"
+            class="button primary"
+            disabled={app.sessions.creating.value}
+            onClick={() => app.commands.run('session.new')}
+          >
+            <Icon name="plus" />
+            New session
+          </button>
+          {last && (
+            <button
+              type="button"
+              class="button"
+              onClick={() => app.workspace.open(sessionPlace(last.ref))}
+            >
+              Open {last.info.name}
+            </button>
+          )}
+        </div>
+      </EmptyState>
+    </div>
+  )
 }

@@ -1,21 +1,29 @@
 import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { SessionInfo } from '../api/session-info.ts'
-import { IconButton } from './icon-button.tsx'
+import type { Mark } from '../state/terminals.ts'
+import { IconButton } from '../ui/icon-button.tsx'
 import { RenameForm } from './rename-form.tsx'
 import { sessionNote, sessionStatusText } from './session-text.ts'
 
 export interface SessionRowProps {
   readonly session: SessionInfo
   readonly selected: boolean
+  readonly mark: Mark
   readonly onSelect: () => void
   readonly onRename: (name: string) => void
   readonly onDelete: () => void
 }
 
+const MARK_WORDS: Readonly<Record<Mark, string>> = {
+  none: '',
+  activity: ', new output',
+  bell: ', rang its bell',
+}
+
 /** One session in the list. */
 export function SessionRow(props: SessionRowProps): JSX.Element {
-  const { session, selected, onSelect, onRename, onDelete } = props
+  const { session, selected, mark, onSelect, onRename, onDelete } = props
   const { name, status } = session
   const [renaming, setRenaming] = useState(false)
   const open = useRef<HTMLButtonElement>(null)
@@ -41,7 +49,13 @@ export function SessionRow(props: SessionRowProps): JSX.Element {
       </li>
     )
   return (
-    <li class="session-row" data-selected={selected}>
+    <li
+      class="session-row"
+      data-session={session.id}
+      data-status={status}
+      data-selected={selected}
+      data-mark={mark}
+    >
       <button
         ref={open}
         type="button"
@@ -56,7 +70,11 @@ export function SessionRow(props: SessionRowProps): JSX.Element {
         <span class="dot" data-status={status} />
         <span class="session-name">{name}</span>
         <span class="session-note">{sessionNote(session)}</span>
-        <span class="for-readers">, {sessionStatusText(session)}</span>
+        <span class="for-readers">
+          , {sessionStatusText(session)}
+          {MARK_WORDS[mark]}
+        </span>
+        <span class="row-mark" />
       </button>
       <span class="session-actions">
         <IconButton icon="pencil" label={`Rename ${name}`} onClick={() => setRenaming(true)} />

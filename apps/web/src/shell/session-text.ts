@@ -1,6 +1,7 @@
-import type { SessionInfo, SessionState } from '../api/session-info.ts'
+import type { SessionStatus } from '@conductor/api-types'
+import type { SessionInfo } from '../api/session-info.ts'
 
-const STATUS_TEXTS: Readonly<Record<SessionState, string>> = {
+const STATUS_TEXTS: Readonly<Record<SessionStatus, string>> = {
   running: 'running',
   stalled: 'stalled',
   unreachable: 'not answering',

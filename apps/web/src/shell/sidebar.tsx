@@ -1,15 +1,16 @@
-import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
 import type { SessionInfo } from '../api/session-info.ts'
+import type { Server } from '../servers/server.ts'
+import { type SessionRef, sessionOf } from '../servers/session-ref.ts'
 import type { App } from '../state/app.ts'
-import { ConfirmDialog } from './confirm-dialog.tsx'
-import { IconButton } from './icon-button.tsx'
-import { Icon, Mark } from './icons.tsx'
+import { IconButton } from '../ui/icon-button.tsx'
+import { Icon, Mark } from '../ui/icons.tsx'
+import { confirmDelete } from './confirm-delete.tsx'
 import { SessionRow } from './session-row.tsx'
 
 export const SIDEBAR_ID = 'sessions'
 
-/** The sessions, and what can be done with them. */
+/** The sessions of every server, and what can be done with them. */
 export function Sidebar({
   app,
   inert,
@@ -17,64 +18,78 @@ export function Sidebar({
   readonly app: App
   readonly inert: boolean
 }): JSX.Element {
-  const doomed = useSignal<SessionInfo | undefined>(undefined)
-
-  function confirm(): void {
-    const session = doomed.value
-    doomed.value = undefined
-    if (session) void app.remove(session.id)
-  }
-
+  const { commands, servers, page } = app
+  const all = servers.all.value
   return (
-    <aside id={SIDEBAR_ID} class="sidebar" data-open={app.drawerOpen.value} inert={inert}>
+    <aside id={SIDEBAR_ID} class="sidebar" data-open={!inert} inert={inert}>
       <div class="sidebar-head">
         <Mark />
         <span class="brand">Conductor</span>
         <IconButton
-          icon="close"
-          label="Close the list"
-          class="narrow-only"
-          onClick={() => app.setDrawer(false)}
+          icon={page.narrow.value ? 'close' : 'menu'}
+          label={page.narrow.value ? 'Close the list' : 'Hide the list'}
+          chord={commands.keyOf('sidebar.toggle')}
+          onClick={() => commands.run('sidebar.toggle')}
         />
       </div>
       <button
         type="button"
         class="button new-session"
-        disabled={app.creating.value}
-        onClick={() => void app.create()}
+        disabled={app.sessions.creating.value}
+        onClick={() => commands.run('session.new')}
       >
         <Icon name="plus" />
         New session
       </button>
       <nav class="sidebar-list" aria-label="Sessions" aria-keyshortcuts="Control+Shift+L">
-        <Sessions app={app} onDelete={(session) => (doomed.value = session)} />
+        {all.map((server) => (
+          <section key={server.id} class="server" aria-label={server.name} data-server={server.id}>
+            {all.length > 1 && <h2 class="server-name">{server.name}</h2>}
+            <Sessions app={app} server={server} />
+          </section>
+        ))}
       </nav>
-      <div class="sidebar-foot">
-        <button type="button" class="button plain" onClick={() => void app.logout()}>
-          <Icon name="logout" />
-          Log out
-        </button>
-      </div>
-      {doomed.value && (
-        <ConfirmDialog
-          title={`Delete “${doomed.value.name}”?`}
-          text="Its programs are ended and its history is removed. This cannot be undone."
-          action="Delete session"
-          onConfirm={confirm}
-          onCancel={() => (doomed.value = undefined)}
-        />
-      )}
+      <Footer app={app} />
     </aside>
   )
 }
 
-interface SessionsProps {
-  readonly app: App
-  readonly onDelete: (session: SessionInfo) => void
+/** Every view that can be opened as it is, and the way out. */
+function Footer({ app }: { readonly app: App }): JSX.Element {
+  const { views, workspace, commands, page } = app
+  const here = workspace.pane.value?.place
+  return (
+    <div class="sidebar-foot">
+      <div class="sidebar-views">
+        {views.all
+          .filter(({ alone }) => alone !== false)
+          .map(({ kind, title, icon }) => (
+            <button
+              key={kind}
+              type="button"
+              class="sidebar-view"
+              aria-current={here?.kind === kind ? 'page' : undefined}
+              onClick={() => {
+                if (page.narrow.value) page.sidebar.value = false
+                commands.run(`view.${kind}`)
+              }}
+            >
+              <Icon name={icon} />
+              {title}
+            </button>
+          ))}
+        <button type="button" class="sidebar-view" onClick={() => commands.run('page.logout')}>
+          <Icon name="logout" />
+          Log out
+        </button>
+      </div>
+    </div>
+  )
 }
 
-function Sessions({ app, onDelete }: SessionsProps): JSX.Element {
-  const state = app.list.state.value
+function Sessions({ app, server }: { readonly app: App; readonly server: Server }): JSX.Element {
+  const { sessions: list } = server
+  const state = list.state.value
   switch (state.name) {
     case 'loading':
       return (
@@ -88,7 +103,7 @@ function Sessions({ app, onDelete }: SessionsProps): JSX.Element {
       return (
         <div class="list-note" role="alert">
           <p>{state.text}.</p>
-          <button type="button" class="button" onClick={() => void app.list.refresh()}>
+          <button type="button" class="button" onClick={() => void list.refresh()}>
             Try again
           </button>
         </div>
@@ -98,16 +113,48 @@ function Sessions({ app, onDelete }: SessionsProps): JSX.Element {
       return (
         <ul>
           {state.sessions.map((session) => (
-            <SessionRow
-              key={session.id}
-              session={session}
-              selected={session.id === app.pane.value?.id}
-              onSelect={() => app.select(session.id)}
-              onRename={(name) => void app.rename(session.id, name)}
-              onDelete={() => onDelete(session)}
-            />
+            <Row key={session.id} app={app} session={session} server={server.id} />
           ))}
         </ul>
       )
   }
+}
+
+interface RowProps {
+  readonly app: App
+  readonly session: SessionInfo
+  readonly server: string
+}
+
+function Row({ app, session, server }: RowProps): JSX.Element {
+  const { sessions, workspace, terminals, page } = app
+  const ref: SessionRef = { server, id: session.id }
+  const place = workspace.pane.value?.place
+  const shown = place?.kind === 'terminal' ? sessionOf(place) : undefined
+
+  async function remove(): Promise<void> {
+    if (await confirmDelete(app, ref)) await sessions.remove(ref)
+  }
+
+  return (
+    <SessionRow
+      session={session}
+      selected={shown?.id === ref.id && shown.server === server}
+      mark={terminals.find(ref)?.mark.value ?? 'none'}
+      onSelect={() => {
+        if (page.narrow.value) page.sidebar.value = false
+        sessions.open(ref)
+      }}
+      onRename={(name) => void sessions.rename(ref, name)}
+      onDelete={() => void remove()}
+    />
+  )
+}
+
+/** Puts the keyboard on the session that is shown, else on what makes one. */
+export function focusList(): void {
+  const list = document.getElementById(SIDEBAR_ID)
+  const target =
+    list?.querySelector('.session-open[aria-current]') ?? list?.querySelector('.new-session')
+  if (target instanceof HTMLElement) target.focus()
 }

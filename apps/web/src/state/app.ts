@@ -1,144 +1,42 @@
-import { computed, type ReadonlySignal, signal } from '@preact/signals'
-import type { Api } from '../api/api.ts'
-import { ApiError, errorText } from '../api/api-error.ts'
-import type { SessionInfo } from '../api/session-info.ts'
-import type { Pane, Panes } from './panes.ts'
-import type { SessionList } from './session-list.ts'
+import type { ReadonlySignal, Signal } from '@preact/signals'
+import type { Commands } from '../commands/commands.ts'
+import type { Workspace } from '../layout/workspace.ts'
+import type { Servers } from '../servers/server.ts'
+import type { SettingsStore } from '../settings/settings-store.ts'
+import type { Views } from '../views/views.ts'
+import type { Dialogs } from './dialogs.ts'
+import type { SessionActions } from './session-actions.ts'
+import type { Terminals } from './terminals.ts'
 import type { Toasts } from './toasts.ts'
 
-export interface AppOptions {
-  readonly api: Api
-  readonly list: SessionList
-  readonly panes: Panes
-  readonly toasts: Toasts
-  /** Where a person wants to be next time. */
-  readonly remember: (id: string | undefined) => void
-  readonly onLoggedOut: () => void
-}
-
-/** What a person can do on this page, and what it shows. */
+/** What this page is made of: every view and every command gets it. Put together in `pages/terminal.tsx`. */
 export interface App {
-  readonly list: SessionList
+  readonly servers: Servers
+  readonly workspace: Workspace
+  readonly sessions: SessionActions
+  readonly terminals: Terminals
+  readonly commands: Commands
+  readonly settings: SettingsStore
+  readonly views: Views
+  readonly dialogs: Dialogs
   readonly toasts: Toasts
-  readonly pane: ReadonlySignal<Pane | undefined>
-  /** How the session that is shown is called: also after it has left the list. */
-  readonly name: ReadonlySignal<string>
-  /** Whether a session is being made. */
-  readonly creating: ReadonlySignal<boolean>
-  /** Whether the list covers the page; only where there is no room for both. */
-  readonly drawerOpen: ReadonlySignal<boolean>
-  setDrawer(open: boolean): void
-  select(id: string): void
-  /** Goes back to a session of an earlier visit, if it still exists. */
-  restore(id: string | undefined): void
-  create(): Promise<void>
-  rename(id: string, name: string): Promise<void>
-  remove(id: string): Promise<void>
-  logout(): Promise<void>
+  readonly page: PageState
+  readonly clipboard: PageClipboard
 }
 
-export function createApp(options: AppOptions): App {
-  const { api, list, panes, toasts, remember, onLoggedOut } = options
-  const pane = signal<Pane | undefined>(undefined)
-  const creating = signal(false)
-  const drawerOpen = signal(false)
-  let lastName = ''
-
-  const name = computed(() => {
-    const id = pane.value?.id
-    // Reading the state makes this follow the list.
-    const found = list.state.value.name === 'ready' ? list.find(id) : undefined
-    if (found) lastName = found.name
-    return id === undefined ? '' : lastName
-  })
-
-  function select(id: string): void {
-    drawerOpen.value = false
-    if (pane.value?.id !== id) {
-      lastName = list.find(id)?.name ?? id
-      pane.value = panes.show(id)
-      remember(id)
-    }
-    pane.value?.xterm.focus()
-  }
-
-  function deselect(): void {
-    panes.showNone()
-    pane.value = undefined
-    remember(undefined)
-  }
-
-  /** Runs what may fail, and tells a person when it did. */
-  async function attempt(action: () => Promise<void>): Promise<void> {
-    try {
-      await action()
-    } catch (error) {
-      const isLogin = error instanceof ApiError && error.status === 401
-      if (!isLogin) toasts.show('problem', errorText(error))
-    }
-  }
-
-  return {
-    list,
-    toasts,
-    pane,
-    name,
-    creating,
-    drawerOpen,
-    setDrawer(open) {
-      drawerOpen.value = open
-    },
-    select,
-    restore(id) {
-      if (id !== undefined && list.find(id)) select(id)
-    },
-    create: () =>
-      attempt(async () => {
-        if (creating.value) return
-        creating.value = true
-        try {
-          const { state } = list
-          const known = state.value.name === 'ready' ? state.value.sessions : []
-          const size = pane.value?.xterm.measure()
-          const session = await api.createSession({ name: nextName(known), ...size })
-          list.apply({ type: 'changed', session })
-          select(session.id)
-        } finally {
-          creating.value = false
-        }
-      }),
-    rename: (id, wanted) =>
-      attempt(async () => {
-        const session = list.find(id)
-        if (!session || wanted === '' || wanted === session.name) return
-        list.apply({ type: 'changed', session: { ...session, name: wanted } })
-        try {
-          await api.renameSession(id, wanted)
-        } catch (error) {
-          await list.refresh()
-          throw error
-        }
-      }),
-    remove: (id) =>
-      attempt(async () => {
-        await api.deleteSession(id)
-        if (pane.value?.id === id) deselect()
-        panes.close(id)
-        list.apply({ type: 'removed', id })
-      }),
-    logout: () =>
-      attempt(async () => {
-        await api.logout()
-        for (const { id } of panes.all()) panes.close(id)
-        onLoggedOut()
-      }),
-  }
+/** The clipboard of the system. What the browser does not allow is told by a toast. */
+export interface PageClipboard {
+  write(text: string): Promise<void>
+  /** `undefined` when the browser, or a person, has refused it. */
+  read(): Promise<string | undefined>
 }
 
-/** The first of "Terminal 1", "Terminal 2" … that is free. */
-export function nextName(sessions: readonly SessionInfo[]): string {
-  const taken = new Set(sessions.map(({ name }) => name))
-  let n = 1
-  while (taken.has(`Terminal ${n}`)) n++
-  return `Terminal ${n}`
+export interface PageState {
+  readonly dark: ReadonlySignal<boolean>
+  /** Whether there is room for one pane only, as on a phone. */
+  readonly narrow: ReadonlySignal<boolean>
+  /** Whether the list of sessions is shown: beside the panes, or over them where it is narrow. */
+  readonly sidebar: Signal<boolean>
+  /** Whether the list lies over the panes just now. */
+  coveredNow(): boolean
 }

@@ -1,4 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
+import type { Settings } from '../settings/schema.ts'
 
 /** Whether a media query holds, for as long as the page lives. */
 export function mediaSignal(query: string): ReadonlySignal<boolean> {
@@ -27,4 +28,12 @@ export function followViewport(): void {
   viewport.addEventListener('resize', follow)
   viewport.addEventListener('scroll', follow)
   follow()
+}
+
+/** Tells the style sheets what a person has chosen; without a choice they ask the system themselves. */
+export function applyTheme({ theme, motion }: Pick<Settings, 'theme' | 'motion'>): void {
+  const { dataset } = document.documentElement
+  if (theme === 'system') delete dataset['theme']
+  else dataset['theme'] = theme
+  dataset['motion'] = motion
 }

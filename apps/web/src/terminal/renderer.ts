@@ -1,9 +1,6 @@
 import { WebglAddon } from '@xterm/addon-webgl'
 import type { Terminal } from '@xterm/xterm'
 
-/** Between the lines of the WebGL renderer, which draws boxes without gaps. Elsewhere there is none. */
-const WEBGL_LINE_HEIGHT = 1.15
-
 /** How far the pixels drawn may be from the pixels there are, as a part of them. */
 const SHARP_WITHIN = 0.05
 
@@ -13,9 +10,12 @@ export interface Renderer {
   start(): void
   /** It is not: browsers allow only some WebGL contexts at once, and a hidden terminal needs none. */
   stop(): void
+  /** In font sizes. Only where the graphics card draws: xterm's own elements would leave gaps in boxes. */
+  setLineHeight(lineHeight: number): void
 }
 
-export function createRenderer(terminal: Terminal): Renderer {
+export function createRenderer(terminal: Terminal, initialLineHeight: number): Renderer {
+  let wished = initialLineHeight
   let webgl: WebglAddon | undefined
   let frame = 0
 
@@ -37,7 +37,7 @@ export function createRenderer(terminal: Terminal): Renderer {
         webgl = new WebglAddon()
         webgl.onContextLoss(drawPlainly)
         terminal.loadAddon(webgl)
-        terminal.options.lineHeight = WEBGL_LINE_HEIGHT
+        terminal.options.lineHeight = wished
         // The first frame draws; by the second one it is known what was drawn on.
         frame = requestAnimationFrame(() => {
           frame = requestAnimationFrame(() => isSharp(terminal) || drawPlainly())
@@ -48,6 +48,10 @@ export function createRenderer(terminal: Terminal): Renderer {
       }
     },
     stop,
+    setLineHeight(lineHeight) {
+      wished = lineHeight
+      if (webgl) terminal.options.lineHeight = wished
+    },
   }
 }
 

@@ -10,5 +10,6 @@ export interface TerminalScreen {
   resize(cols: number, rows: number): void
   onData(listener: (data: string) => void): IDisposable
   onBinary(listener: (data: string) => void): IDisposable
+  onBell(listener: () => void): IDisposable
   onTitleChange(listener: (title: string) => void): IDisposable
 }

@@ -9,6 +9,7 @@ import type {
   SessionOutput,
   SessionStatus,
 } from '@conductor/session-client'
+import { clipboardText } from './clipboard-text.ts'
 import { createPendingWatch, describePending, type ShownPending } from './pending-watch.ts'
 import { cleanTitle } from './program-title.ts'
 import { createReplyGate } from './reply-gate.ts'
@@ -41,6 +42,10 @@ export interface TerminalViewOptions {
   readonly onNotice: (code: string, text: string) => void
   /** What was typed or pasted, and was not taken. */
   readonly onRefusedInput: (reason: InputRefusal, sizeBytes: number) => void
+  /** The program has said something just now (nothing old), or has rung the bell. */
+  readonly onSign?: ((sign: 'output' | 'bell') => void) | undefined
+  /** The program wants this text in the clipboard (OSC 52). It can never read it. */
+  readonly onClipboardWrite?: ((text: string) => void) | undefined
 }
 
 /** One session on one screen: everything about it but how it looks. */
@@ -57,6 +62,8 @@ export interface TerminalView {
   claimSize(): void
   /** A click: tries again when there is something to try. */
   reconnect(): void
+  /** Types this, as if the terminal had sent it. @returns Whether it was taken. */
+  type(keys: string): boolean
   sendHeld(): void
   discardHeld(): void
   /** Leaves at once, and for good. */
@@ -69,6 +76,7 @@ const CONNECTING: SessionStatus = { name: 'connecting' }
 
 export function createTerminalView(options: TerminalViewOptions): TerminalView {
   const { screen, attach, clock, onUnauthorized, onNotice, onRefusedInput } = options
+  const { onSign = () => {}, onClipboardWrite = () => {} } = options
   const listeners = new Set<(state: TerminalViewState) => void>()
   const sizing = createTerminalSizing(screen)
   /** Output that xterm has taken and not parsed yet: whether each piece is a replay. */
@@ -85,7 +93,7 @@ export function createTerminalView(options: TerminalViewOptions): TerminalView {
     restored: undefined,
   }
 
-  const gate = createReplyGate(screen.parser, () => parsing[0] === false && isLive() && isOwner())
+  const gate = createReplyGate(screen.parser, () => isNews() && isLive() && isOwner())
   const watch = createPendingWatch({
     clock,
     read: (limitBytes) => session?.readPending(limitBytes) ?? new Uint8Array(),
@@ -96,11 +104,23 @@ export function createTerminalView(options: TerminalViewOptions): TerminalView {
     screen.onData(onData),
     screen.onBinary((data) => isLive() && session?.type(bytesOfBinary(data))),
     screen.onTitleChange((title) => set({ title: cleanTitle(title) })),
+    // A replay rings no bell, and puts nothing into the clipboard: that was long ago.
+    screen.onBell(() => isNews() && onSign('bell')),
+    screen.parser.registerOscHandler(52, (data) => {
+      const text = isNews() ? clipboardText(data) : undefined
+      if (text !== undefined) onClipboardWrite(text)
+      return true
+    }),
   ]
 
   function set(change: Partial<TerminalViewState>): void {
     state = { ...state, ...change }
     for (const listener of [...listeners]) listener(state)
+  }
+
+  /** Whether what is being parsed was said just now. */
+  function isNews(): boolean {
+    return parsing[0] === false
   }
 
   function isLive(): boolean {
@@ -124,6 +144,7 @@ export function createTerminalView(options: TerminalViewOptions): TerminalView {
 
   function onOutput({ bytes, offset, replay, done }: SessionOutput): void {
     parsing.push(replay)
+    if (!replay) onSign('output')
     screen.write(bytes, () => {
       parsing.shift()
       gate.parsed()
@@ -215,6 +236,7 @@ export function createTerminalView(options: TerminalViewOptions): TerminalView {
       const possible = name === 'stopped' || name === 'reconnecting' || name === 'refused'
       if (possible && !isOver(state.status)) session?.reconnect()
     },
+    type: (keys) => session?.type(keys) ?? false,
     sendHeld: () => session?.sendHeld(),
     discardHeld: () => session?.discardHeld(),
     close() {

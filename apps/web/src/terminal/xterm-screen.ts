@@ -2,26 +2,13 @@ import { FitAddon } from '@xterm/addon-fit'
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes'
 import { WebLinksAddon } from '@xterm/addon-web-links'
 import { Terminal } from '@xterm/xterm'
-import { openLink } from './links.ts'
+import { createExtras } from './extras.ts'
+import { createFinder, type Finder } from './finder.ts'
+import { type IncomingHandlers, watchIncoming } from './incoming.ts'
+import { lookOptions, type TerminalLook } from './look.ts'
 import { createRenderer } from './renderer.ts'
 import type { TerminalScreen } from './screen.ts'
-import { terminalTheme } from './theme.ts'
 import { scrollByTouch } from './touch-scroll.ts'
-
-const FONT = [
-  'ui-monospace',
-  '"SF Mono"',
-  '"JetBrains Mono"',
-  '"Cascadia Code"',
-  'Menlo',
-  'Consolas',
-  '"DejaVu Sans Mono"',
-  '"Liberation Mono"',
-  'monospace',
-].join(', ')
-
-/** How far back one can scroll, in lines. The session's log keeps more. */
-const SCROLLBACK_LINES = 10_000
 
 /** Smaller cannot be read, in CSS pixels. */
 const LEAST_FONT_SIZE = 9
@@ -29,12 +16,16 @@ const LEAST_FONT_SIZE = 9
 /** More cells than this are no terminal but a mistake of measuring. */
 const MOST_CELLS = 1_000
 
-export interface XtermScreenOptions {
-  /** In CSS pixels. */
-  readonly fontSize: number
-  readonly dark: boolean
+export interface XtermScreenOptions extends IncomingHandlers {
+  readonly look: TerminalLook
   /** For screen readers. */
   readonly label: string
+  /** A link was clicked on: one that can be read, or one behind other words (OSC 8). */
+  readonly onLink: (target: string, hidden: boolean) => void
+  /** Somebody has marked text, and has let go. */
+  readonly onSelected: (text: string) => void
+  /** What was asked for in the settings could not be had. */
+  readonly onProblem: (what: 'ligatures' | 'images', cause: unknown) => void
 }
 
 export interface Cells {
@@ -54,40 +45,51 @@ export interface XtermScreen {
   showRows(rows: number | undefined): void
   /** Takes the keyboard; but not where that would open one on the screen, which is for a tap to do. */
   focus(): void
-  setDark(dark: boolean): void
+  configure(look: TerminalLook): void
+  readonly finder: Finder
+  /** Whether it is in the page. */
+  readonly visible: boolean
+  /** The text that is marked. */
+  readonly selection: string
+  selectAll(): void
+  /** Whether the program wants to be told what was pasted (DECSET 2004). */
+  readonly bracketedPaste: boolean
+  /** As if it were pasted: bracketed where the program wants that. */
+  paste(text: string): void
+  /** Up with a minus. */
+  scroll(by: 'top' | 'bottom' | number): void
   dispose(): void
 }
 
 export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
-  const { fontSize, dark, label } = options
+  const { label, onLink, onSelected, onProblem } = options
+  let { look } = options
   const terminal = new Terminal({
+    ...lookOptions(look),
     // The grapheme addon is written against xterm's proposed unicode API.
     allowProposedApi: true,
-    cursorBlink: true,
     cursorInactiveStyle: 'outline',
-    fontFamily: FONT,
-    fontSize,
     fontWeightBold: '600',
-    linkHandler: { activate: (_, text) => openLink(text) },
+    linkHandler: { activate: (_, target) => onLink(target, true) },
     macOptionIsMeta: true,
     minimumContrastRatio: 4.5,
     rightClickSelectsWord: false,
-    scrollback: SCROLLBACK_LINES,
     scrollOnEraseInDisplay: true,
-    theme: terminalTheme(dark),
     // Nothing about the window is told or changed: every one of these is off.
     windowOptions: {},
   })
   const fitting = new FitAddon()
-  const renderer = createRenderer(terminal)
+  const renderer = createRenderer(terminal, look.settings.lineHeight)
+  const extras = createExtras(terminal, onProblem)
+  const finder = createFinder(terminal)
   const host = document.createElement('div')
   host.className = 'terminal-host'
-  let endTouch = (): void => {}
+  const ends: (() => void)[] = []
   let endWatch = (): void => {}
 
   terminal.loadAddon(fitting)
   terminal.loadAddon(new UnicodeGraphemesAddon())
-  terminal.loadAddon(new WebLinksAddon((_, text) => openLink(text)))
+  terminal.loadAddon(new WebLinksAddon((_, text) => onLink(text, false)))
 
   const screenElement = (): Element | null => host.querySelector('.xterm-screen')
   const lineHeight = (): number => (screenElement()?.clientHeight ?? 0) / terminal.rows
@@ -108,14 +110,23 @@ export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
   function open(): void {
     terminal.open(host)
     terminal.textarea?.setAttribute('aria-label', label)
-    endTouch = scrollByTouch({ element: host, lineHeight, onLines: scroll })
+    ends.push(
+      scrollByTouch({ element: host, lineHeight, onLines: scroll }),
+      watchIncoming(host, options),
+    )
+    host.addEventListener('pointerup', () => {
+      if (terminal.hasSelection()) onSelected(terminal.getSelection())
+    })
+    extras.configure(look.settings)
   }
+
+  const usualSize = (): number => look.settings.fontSize
 
   function measure(): Cells | undefined {
     if (!host.isConnected) return undefined
     const { cols = Number.NaN, rows = Number.NaN } = fitting.proposeDimensions() ?? {}
     if (!Number.isFinite(cols) || !Number.isFinite(rows)) return undefined
-    const scale = (terminal.options.fontSize ?? fontSize) / fontSize
+    const scale = (terminal.options.fontSize ?? usualSize()) / usualSize()
     const usual = (cells: number): number => Math.min(Math.floor(cells * scale), MOST_CELLS)
     return { cols: Math.max(usual(cols), 2), rows: Math.max(usual(rows), 1) }
   }
@@ -140,16 +151,38 @@ export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
     showRows(rows) {
       const usualRows = measure()?.rows ?? 0
       const fits = rows === undefined || usualRows === 0 ? 1 : Math.min(usualRows / rows, 1)
-      terminal.options.fontSize = Math.max(Math.floor(fontSize * fits * 2) / 2, LEAST_FONT_SIZE)
+      terminal.options.fontSize = Math.max(Math.floor(usualSize() * fits * 2) / 2, LEAST_FONT_SIZE)
     },
     focus() {
       if (!matchMedia('(pointer: coarse)').matches) terminal.focus()
     },
-    setDark(isDark) {
-      terminal.options.theme = terminalTheme(isDark)
+    configure(next) {
+      look = next
+      // Setting an option to what it is makes xterm draw everything again.
+      for (const [name, value] of Object.entries(lookOptions(look)))
+        if (terminal.options[name as 'theme'] !== value) terminal.options[name as 'theme'] = value
+      renderer.setLineHeight(look.settings.lineHeight)
+      extras.configure(look.settings)
+    },
+    finder,
+    get visible() {
+      return host.isConnected
+    },
+    get selection() {
+      return terminal.getSelection()
+    },
+    selectAll: () => terminal.selectAll(),
+    get bracketedPaste() {
+      return terminal.modes.bracketedPasteMode
+    },
+    paste: (text) => terminal.paste(text),
+    scroll(by) {
+      if (by === 'top') terminal.scrollToTop()
+      else if (by === 'bottom') terminal.scrollToBottom()
+      else terminal.scrollPages(by)
     },
     dispose() {
-      endTouch()
+      for (const end of ends) end()
       endWatch()
       renderer.stop()
       terminal.dispose()

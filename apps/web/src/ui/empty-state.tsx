@@ -1,28 +1,24 @@
-import type { JSX } from 'preact'
-import type { App } from '../state/app.ts'
-import { Icon } from './icons.tsx'
+import type { ComponentChildren, JSX } from 'preact'
+import { Icon, type IconName } from './icons.tsx'
 
-/** What stands where a terminal would be. */
-export function EmptyState({ app }: { readonly app: App }): JSX.Element {
+export interface EmptyStateProps {
+  readonly icon: IconName
+  readonly title: string
+  readonly text?: string | undefined
+  /** What can be done about it. */
+  readonly children?: ComponentChildren
+}
+
+/** What stands where there is nothing yet, or nothing any more. */
+export function EmptyState({ icon, title, text, children }: EmptyStateProps): JSX.Element {
   return (
     <div class="empty">
       <span class="empty-icon">
-        <Icon name="prompt" />
+        <Icon name={icon} />
       </span>
-      <h2>Create or select a session to start</h2>
-      <p>
-        What runs in a session goes on when you close this page, and is still here when you are
-        back.
-      </p>
-      <button
-        type="button"
-        class="button primary"
-        disabled={app.creating.value}
-        onClick={() => void app.create()}
-      >
-        <Icon name="plus" />
-        New session
-      </button>
+      <h2>{title}</h2>
+      {text && <p>{text}</p>}
+      {children}
     </div>
   )
 }

@@ -8,7 +8,12 @@ export function ToastList({ toasts }: { readonly toasts: Toasts }): JSX.Element 
       {toasts.shown.value.map(({ id, tone, text }) => (
         <div key={id} class="toast" data-tone={tone}>
           <p>{text}</p>
-          <IconButton icon="close" label="Dismiss" onClick={() => toasts.dismiss(id)} />
+          <IconButton
+            icon="close"
+            label="Dismiss"
+            side="above"
+            onClick={() => toasts.dismiss(id)}
+          />
         </div>
       ))}
     </div>

@@ -1,6 +1,6 @@
 import type { HeldReason } from '@conductor/session-client'
 import type { JSX } from 'preact'
-import type { TerminalViewState } from '../terminal/terminal-view.ts'
+import type { TerminalViewState } from '../../terminal/terminal-view.ts'
 
 const WHY: Readonly<Record<HeldReason, string>> = {
   waited: 'You typed this a while ago, and the connection was lost before it arrived.',

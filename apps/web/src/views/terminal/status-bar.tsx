@@ -1,21 +1,27 @@
 import type { JSX } from 'preact'
-import { statusLine } from '../terminal/status-text.ts'
-import type { SharedSize } from '../terminal/terminal-size.ts'
-import type { TerminalViewState } from '../terminal/terminal-view.ts'
-import { Icon } from './icons.tsx'
+import { statusLine, statusWord } from '../../terminal/status-text.ts'
+import type { SharedSize } from '../../terminal/terminal-size.ts'
+import type { TerminalViewState } from '../../terminal/terminal-view.ts'
+import { Icon } from '../../ui/icons.tsx'
 
 export interface StatusBarProps {
+  /** What the session is called. */
+  readonly name: string
   readonly state: TerminalViewState
   readonly onReconnect: () => void
   readonly onClaimSize: () => void
 }
 
 /** The line below a screen. It is always there, so that nothing moves when it has something to say. */
-export function StatusBar({ state, onReconnect, onClaimSize }: StatusBarProps): JSX.Element {
-  const { status, pending, size, restored } = state
+export function StatusBar({ name, state, onReconnect, onClaimSize }: StatusBarProps): JSX.Element {
+  const { status, pending, size, restored, title } = state
   const line = statusLine(status)
   return (
-    <div class="status-bar">
+    <div class="status-bar" data-quiet={!line && !pending && restored === undefined}>
+      <span class="connection" data-connection={status.name} title={statusWord(status)}>
+        <span class="dot" />
+        <span class="for-readers">{statusWord(status)}</span>
+      </span>
       <div class="status-line" role="status">
         {line?.retry && (
           <button type="button" class="status-retry" data-tone={line.tone} onClick={onReconnect}>
@@ -38,6 +44,11 @@ export function StatusBar({ state, onReconnect, onClaimSize }: StatusBarProps): 
         <div class="pending">
           <span>{pending.amount} not sent yet:</span> <kbd>{pending.text}</kbd>
         </div>
+      )}
+      {title && title !== name && !line && !pending && (
+        <span class="program-title" title={title}>
+          {title}
+        </span>
       )}
       {(status.name === 'live' || status.name === 'replaying') && (
         <Size size={size} onClaim={onClaimSize} />

@@ -1,20 +1,23 @@
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
-import type { Pane } from '../state/panes.ts'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { sessionOf } from '../../servers/session-ref.ts'
+import type { ViewProps } from '../views.ts'
+import { FindBar } from './find-bar.tsx'
 import { HeldInput } from './held-input.tsx'
+import { PhoneInput } from './phone-input.tsx'
 import { StatusBar } from './status-bar.tsx'
+import { TerminalMenu } from './terminal-menu.tsx'
 
 /** A session's screen in the page. */
-export function TerminalPane({
-  pane,
-  name,
-}: {
-  readonly pane: Pane
-  readonly name: string
-}): JSX.Element {
-  const { view, xterm } = pane
-  const state = pane.state.value
+export function TerminalPane({ app, place, focused }: ViewProps): JSX.Element {
+  const ref = sessionOf(place)
+  const terminal = app.terminals.get(ref)
+  const { view, xterm, finding, mark } = terminal
+  const state = terminal.state.value
+  const name = app.sessions.nameOf(ref)
+  const visits = app.workspace.visits.value
   const stage = useRef<HTMLDivElement>(null)
+  const [menu, setMenu] = useState<{ x: number; y: number } | undefined>()
 
   useEffect(() => {
     const element = stage.current
@@ -22,24 +25,45 @@ export function TerminalPane({
     xterm.mount(element, ({ cols, rows }) => view.fit(cols, rows))
     // Now its size is known, and the program gets it from the start.
     view.open()
-    xterm.focus()
     return () => xterm.unmount()
   }, [view, xterm])
+
+  useEffect(() => {
+    mark.value = 'none'
+    if (focused && app.dialogs.open.peek().length === 0 && !app.page.coveredNow()) xterm.focus()
+  }, [focused, visits, xterm])
 
   const { owner, rows } = state.size
   useEffect(() => xterm.showRows(owner === 'other' ? rows : undefined), [xterm, owner, rows])
 
   const stopped = state.status.name === 'stopped' || state.status.name === 'refused'
   return (
-    <section
+    <div
       class="terminal"
-      aria-label={`Terminal ${name}`}
+      data-terminal={terminal.key}
       data-connection={state.status.name}
       data-owner={owner}
+      data-bell={terminal.ringing.value}
     >
+      {finding.value && <FindBar terminal={terminal} />}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys do the same, in the terminal itself */}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: see above */}
-      <div ref={stage} class="stage" onClick={() => stopped && view.reconnect()} />
+      <div
+        ref={stage}
+        class="stage"
+        onClick={() => stopped && view.reconnect()}
+        onContextMenu={(event) => {
+          // With Shift the browser's own menu comes, as in every other web terminal.
+          if (event.shiftKey) return
+          event.preventDefault()
+          const { left, top } = event.currentTarget.getBoundingClientRect()
+          const byKey = event.clientX === 0 && event.clientY === 0
+          setMenu(byKey ? { x: left + 24, y: top + 24 } : { x: event.clientX, y: event.clientY })
+        }}
+      />
+      {menu && (
+        <TerminalMenu app={app} terminal={terminal} at={menu} onClose={() => setMenu(undefined)} />
+      )}
       {state.held && (
         <HeldInput
           held={state.held}
@@ -54,6 +78,7 @@ export function TerminalPane({
         />
       )}
       <StatusBar
+        name={name}
         state={state}
         onReconnect={() => view.reconnect()}
         onClaimSize={() => {
@@ -61,6 +86,7 @@ export function TerminalPane({
           xterm.focus()
         }}
       />
-    </section>
+      {app.page.narrow.value && <PhoneInput app={app} terminal={terminal} />}
+    </div>
   )
 }

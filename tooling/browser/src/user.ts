@@ -1,34 +1,4 @@
-import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { PASSWORD } from './server-process.ts'
-
-const PLACES = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-]
-
-/** Sandboxing needs rights that containers lack; the rest keeps Chromium from calling home. */
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  // Without WebGL the terminal writes its text into the document, where a test can read it.
-  '--disable-3d-apis',
-]
-
-/** Chromium of the system: `CHROME_PATH`, else where it usually lies. */
-export async function launchChromium(): Promise<Browser> {
-  const executablePath = process.env['CHROME_PATH'] || PLACES.find((path) => existsSync(path))
-  if (!executablePath)
-    throw new Error('no Chromium: set CHROME_PATH, or CONDUCTOR_SKIP_BROWSER=1 to go without')
-  return chromium.launch({ executablePath, args: ARGUMENTS })
-}
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 
 /** A person at a browser. */
 export interface User {
@@ -48,10 +18,15 @@ export interface User {
   sees(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray>
 }
 
+export interface UserOptions extends BrowserContextOptions {
+  /** The server's. */
+  readonly password: string
+}
+
 export async function createUser(
   browser: Browser,
   url: string,
-  options: BrowserContextOptions = {},
+  { password: known, ...options }: UserOptions,
 ): Promise<User> {
   const context = await browser.newContext(options)
   const page = await context.newPage()
@@ -82,7 +57,7 @@ export async function createUser(
     get logins() {
       return logins
     },
-    async logIn(password = PASSWORD) {
+    async logIn(password = known) {
       await page.getByLabel('Password').fill(password)
       await page.getByRole('button', { name: 'Log in' }).click()
     },

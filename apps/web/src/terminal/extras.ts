@@ -1,0 +1,65 @@
+import type { ITerminalAddon, Terminal } from '@xterm/xterm'
+import type { Settings } from '../settings/schema.ts'
+
+/** A picture may have so many pixels, and all of one terminal so many megabytes. */
+const MOST_PIXELS = 4_194_304
+const MOST_MEGABYTES = 32
+
+/** What most people never need, and what comes only to those who do: each in a file of its own. */
+export interface Extras {
+  configure(settings: Pick<Settings, 'ligatures' | 'images'>): void
+}
+
+type Load = () => Promise<ITerminalAddon>
+
+const LOADERS: Readonly<Record<'ligatures' | 'images', Load>> = {
+  async ligatures() {
+    const { LigaturesAddon } = await import('@xterm/addon-ligatures')
+    return new LigaturesAddon()
+  },
+  async images() {
+    const { ImageAddon } = await import('@xterm/addon-image')
+    return new ImageAddon({
+      enableSizeReports: false,
+      pixelLimit: MOST_PIXELS,
+      storageLimit: MOST_MEGABYTES,
+    })
+  },
+}
+
+/** @param onProblem Told which of them could not be had, and why. */
+export function createExtras(
+  terminal: Terminal,
+  onProblem: (what: 'ligatures' | 'images', cause: unknown) => void,
+): Extras {
+  const wanted = { ligatures: false, images: false }
+  const loaded: Partial<Record<'ligatures' | 'images', ITerminalAddon>> = {}
+
+  function apply(what: 'ligatures' | 'images', addon: ITerminalAddon): void {
+    if (!wanted[what] || loaded[what]) return
+    terminal.loadAddon(addon)
+    loaded[what] = addon
+  }
+
+  function want(what: 'ligatures' | 'images', isWanted: boolean): void {
+    if (wanted[what] === isWanted) return
+    wanted[what] = isWanted
+    if (!isWanted) {
+      loaded[what]?.dispose()
+      delete loaded[what]
+      return
+    }
+    LOADERS[what]()
+      .then((addon) => apply(what, addon))
+      .catch((cause: unknown) => onProblem(what, cause))
+  }
+
+  return {
+    configure({ ligatures, images }) {
+      // Both draw into the screen, which must be there.
+      if (!terminal.element) return
+      want('ligatures', ligatures)
+      want('images', images)
+    },
+  }
+}

@@ -1,0 +1,81 @@
+import { type ISearchOptions, SearchAddon } from '@xterm/addon-search'
+import type { Terminal } from '@xterm/xterm'
+
+export interface FindOptions {
+  readonly caseSensitive: boolean
+  readonly regex: boolean
+}
+
+export interface FindCount {
+  /** Which of them is shown, from 1; 0 when none is. */
+  readonly index: number
+  readonly count: number
+  /** Whether there are more than were counted. */
+  readonly more: boolean
+}
+
+/** Searches what a terminal shows and has shown. */
+export interface Finder {
+  /** @returns Whether the text can be searched for: an expression may be none. */
+  find(text: string, options: FindOptions, direction: 'next' | 'previous' | 'typing'): boolean
+  /** Called whenever the count changes. */
+  onCount(listener: (count: FindCount) => void): () => void
+  clear(): void
+}
+
+/** More is not counted, nor marked. */
+const MOST_MARKED = 1_000
+
+const MARKS = {
+  matchBackground: '#8a6d1f',
+  matchOverviewRuler: '#d69e14',
+  activeMatchBackground: '#d69e14',
+  activeMatchColorOverviewRuler: '#ff9632',
+}
+
+export function createFinder(terminal: Terminal): Finder {
+  const addon = new SearchAddon({ highlightLimit: MOST_MARKED })
+  terminal.loadAddon(addon)
+  return {
+    find(text, { caseSensitive, regex }, direction) {
+      if (text === '') {
+        addon.clearDecorations()
+        return true
+      }
+      if (regex && !isExpression(text)) return false
+      const options: ISearchOptions = {
+        caseSensitive,
+        regex,
+        incremental: direction === 'typing',
+        decorations: MARKS,
+      }
+      // What was typed last is below: one looks upwards from there.
+      if (direction === 'next') addon.findNext(text, options)
+      else addon.findPrevious(text, options)
+      return true
+    },
+    onCount(listener) {
+      const { dispose } = addon.onDidChangeResults(({ resultIndex, resultCount }) =>
+        listener({
+          index: resultIndex + 1,
+          count: resultCount,
+          more: resultCount >= MOST_MARKED,
+        }),
+      )
+      return dispose
+    },
+    clear() {
+      addon.clearDecorations()
+      terminal.clearSelection()
+    },
+  }
+}
+
+function isExpression(text: string): boolean {
+  try {
+    new RegExp(text)
+    return true
+  } catch {
+    return false
+  }
+}

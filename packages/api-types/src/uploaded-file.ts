@@ -1,0 +1,5 @@
+/** What `POST api/sessions/{id}/files?name=…` answers. */
+export interface UploadedFileJson {
+  /** Absolute, on the machine of the session. */
+  readonly path: string
+}

@@ -1,0 +1,2 @@
+export { launchChromium } from './chromium.ts'
+export { createUser, type User, type UserOptions } from './user.ts'
