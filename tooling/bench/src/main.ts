@@ -3,6 +3,7 @@ import { cpus, loadavg, release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { conductorCandidates } from './candidate.ts'
+import { closeInherited } from './close-inherited.ts'
 import type { Context, Measurement } from './context.ts'
 import { type Figure, formatFigures, judge } from './figure.ts'
 import { death } from './measure/death.ts'
@@ -92,6 +93,7 @@ async function main(): Promise<boolean> {
     say(HELP)
     return true
   }
+  closeInherited()
   const dir = mkdtempSync(join(tmpdir(), 'conductor-bench-'))
   const figures: Figure[] = []
   const failures: { readonly measurement: string; readonly reason: string }[] = []
