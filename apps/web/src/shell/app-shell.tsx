@@ -60,8 +60,7 @@ export function AppShell({ app }: { readonly app: App }): JSX.Element {
             key={tab.id}
             id={TAB_PANEL_ID}
             class="panel"
-            role={narrow ? 'group' : 'tabpanel'}
-            aria-label={title}
+            {...(!narrow && { role: 'tabpanel', 'aria-label': title })}
           >
             <PaneTree app={app} tab={tab} />
           </div>

@@ -80,7 +80,6 @@ function Guarded({ kind, ...props }: ViewProps & { readonly kind: ViewKind }): J
   const [error, forget] = useErrorBoundary()
   const [turn, setTurn] = useState(0)
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another turn is another try
   useEffect(() => {
     if (known.has(kind)) return undefined
     let current = true
