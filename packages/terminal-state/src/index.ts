@@ -1,3 +1,5 @@
+export type { TerminalSize } from './check-options.ts'
+export type { TerminalColors } from './emulator/colors.ts'
 export type { ColorName, OutputEvent, QueryKind, TerminalQuery } from './output-events.ts'
 export { fixedReply, unanswered } from './replies.ts'
 export {
@@ -6,18 +8,16 @@ export {
   type OutputScanner,
   type OutputScannerOptions,
 } from './scanner/output-scanner.ts'
-export {
-  createTerminalState,
-  type SnapshotOptions,
-  type TerminalColors,
-  type TerminalReply,
-  type TerminalSize,
-  type TerminalSnapshot,
-  type TerminalState,
-  type TerminalStateOptions,
-} from './terminal-state.ts'
+export { createTerminalState } from './terminal-state.ts'
 export {
   isTerminalStateError,
   TerminalStateError,
   type TerminalStateErrorCode,
 } from './terminal-state-error.ts'
+export type {
+  SnapshotOptions,
+  TerminalReply,
+  TerminalSnapshot,
+  TerminalState,
+  TerminalStateOptions,
+} from './types.ts'

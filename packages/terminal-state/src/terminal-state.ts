@@ -1,104 +1,233 @@
-import type { Clock } from '@conductor/machine'
+import { systemClock } from '@conductor/machine'
+import type { Terminal } from '@xterm/headless'
+import { checkOptions, checkSize, type TerminalSize } from './check-options.ts'
+import { createColorTable } from './emulator/colors.ts'
+import { loadXterm } from './emulator/load-xterm.ts'
+import { watchRedraw } from './emulator/redraw.ts'
+import { coreOf, emptyCell } from './emulator/xterm-parts.ts'
 import type { TerminalQuery } from './output-events.ts'
+import { fixedReply, unanswered } from './replies.ts'
+import { createCut, lastOpening } from './scanner/cut.ts'
 import type { OutputPlace } from './scanner/output-scanner.ts'
+import { takeSnapshot } from './snapshot/take-snapshot.ts'
+import { TerminalStateError } from './terminal-state-error.ts'
+import type { TerminalState, TerminalStateOptions } from './types.ts'
 
-export interface TerminalSize {
-  /** 2 to 10,000. */
-  readonly cols: number
-  /** 1 to 10,000. */
-  readonly rows: number
-}
-
-/** As `#rrggbb`. */
-export interface TerminalColors {
-  /** Default: `#d4d4d4`. */
-  readonly foreground?: string | undefined
-  /** Default: `#1e1e1e`. */
-  readonly background?: string | undefined
-  /** Default: the foreground. */
-  readonly cursor?: string | undefined
-}
-
-export interface TerminalReply {
-  readonly query: TerminalQuery
-  /** To be typed into the pty as it is. */
-  readonly bytes: Uint8Array
-}
-
-export interface TerminalStateOptions extends TerminalSize {
-  /** Lines kept above the screen (default: 1,000; 0 to 100,000). A line of 80 columns takes about 1 KiB. */
-  readonly scrollback?: number | undefined
-  /** What colour queries are answered with until the program sets others. */
-  readonly colors?: TerminalColors | undefined
-  /** Takes the answers, each query's once, in the order of the queries. Called within `ask`, `feed` and `skipTo`. */
-  readonly onReply?: ((reply: TerminalReply) => void) | undefined
-  /** Where to begin (default: at offset 0). Anywhere else, `exact` is false at first. */
-  readonly place?: OutputPlace | undefined
-  /** Measures a `budgetMs`. */
-  readonly clock?: Clock | undefined
-}
-
-export interface SnapshotOptions {
-  /** Lines above the screen, at most (default: 0, the screen alone). */
-  readonly scrollbackLines?: number | undefined
-}
-
-/** A terminal's state as output: whoever writes `bytes` to a fresh terminal of this size is where we are. */
-export interface TerminalSnapshot extends TerminalSize {
-  /** Output from this offset on continues the snapshot. */
-  readonly offset: number
-  readonly bytes: Uint8Array
-  /** False when output was skipped and the program has not drawn afresh since. */
-  readonly exact: boolean
-}
-
-/** A terminal that nobody sees: a cursor on the output, like any viewer. Has no timers and holds no output. */
-export interface TerminalState {
-  /** The offset of the next byte that it wants. */
-  readonly offset: number
-  /** Its size at `offset`. */
-  readonly size: TerminalSize
-  /**
-   * False after output was skipped, until all of the screen is known again: the program resets the
-   * terminal (RIS); or it resets its colours (SGR 0), then clears the whole screen (ED 2, ED 0 at the
-   * top left, or by entering the alternate screen), then places the cursor (CUP).
-   */
-  readonly exact: boolean
-  /**
-   * Reads `bytes`, the first of which stands at `offset`, until they or `budgetMs` are used up.
-   *
-   * @param budgetMs Looked at every 4 KiB or so, i.e. about every 0.3 ms (default: no limit).
-   * @returns How many bytes were read: the rest is to be offered again.
-   */
-  feed(bytes: Uint8Array, budgetMs?: number): number
-  /** The terminal has another size from `offset` on, which has not been read yet. */
-  resize(offset: number, size: TerminalSize): void
-  /**
-   * Answers a query of the scanner's: at once when the answer depends on nothing and no other query
-   * waits, else as soon as the output before `query.end` has been read.
-   *
-   * @returns `ignored` when this query gets no answer: see `unanswered`.
-   */
-  ask(query: TerminalQuery): 'answered' | 'waiting' | 'ignored'
-  /** The offset behind the first query that waits, `undefined` when none does: how urgent reading is. */
-  readonly waitingFor: number | undefined
-  /**
-   * Passes over everything up to `place`, which is not before `offset`. The screen and the scrollback are
-   * empty then, and modes are those of `place`. Queries on the way are answered if that needs no screen,
-   * else dropped: a program that went on talking is not waiting.
-   */
-  skipTo(place: OutputPlace): void
-  /** About 1 ms for a screen, and 20 ms for 1,000 full lines above it. */
-  snapshot(options?: SnapshotOptions): TerminalSnapshot
-  /** Forgets everything. Calling anything but this afterwards throws `CLOSED`. */
-  close(): void
-}
+/** How much is parsed between two looks at the clock, in bytes: some 0.1 to 0.3 ms. */
+const SLICE_BYTES = 4 * 1024
+const BLINKS_BY_DEFAULT = true
+/** Of xterm.js's parser. */
+const GROUND = 0
 
 /**
  * Makes an emulator. Loads it first, which takes some 100 ms once: make one when it is needed.
  *
- * @throws TerminalStateError `BAD_OPTION`; `EMULATOR` when the installed xterm is not one we know.
+ * @throws TerminalStateError `BAD_OPTION`; `EMULATOR` when the installed xterm is not the one we know.
  */
 export async function createTerminalState(options: TerminalStateOptions): Promise<TerminalState> {
-  throw new Error(`not yet: ${options.cols}`)
+  const {
+    cols,
+    rows,
+    scrollback,
+    onReply = () => {},
+    place,
+    clock = systemClock,
+  } = checkOptions(options)
+  let colors = createColorTable(options.colors ?? {})
+  const xterm = await loadXterm()
+
+  let offset = 0
+  let exact = true
+  let size: TerminalSize = { cols, rows }
+  let resizes: { readonly offset: number; readonly size: TerminalSize }[] = []
+  let waiting: TerminalQuery[] = []
+  /** What xterm says while a query is parsed that somebody waits for; `undefined` at any other time. */
+  let heard: string | undefined
+  let cut = createCut()
+  let isClosed = false
+  let terminal = make()
+  let core = coreOf(terminal)
+  const cell = emptyCell(terminal)
+
+  function make(): Terminal {
+    const made = xterm.make({ ...size, scrollback })
+    const hear = (answer: string): void => {
+      if (heard !== undefined) heard += answer
+    }
+    made.onData(hear)
+    coreOf(made)._inputHandler.onColor((requests) => hear(colors.handle(requests)))
+    return made
+  }
+
+  function begin(at: OutputPlace): void {
+    exact = at.offset === 0
+    offset = at.offset
+    cut = createCut()
+    for (const bytes of [at.prelude, at.pending]) if (bytes.length > 0) parse(asBuffer(bytes))
+    if (!exact) untilRedrawn()
+  }
+
+  function untilRedrawn(): void {
+    watchRedraw(terminal, (isAll) => {
+      exact = true
+      if (isAll || terminal.buffer.active.type === 'normal') return
+      // What the other screen held when the alternate one was entered is not known.
+      const watch = terminal.buffer.onBufferChange(() => {
+        watch.dispose()
+        exact = false
+        untilRedrawn()
+      })
+    })
+  }
+
+  function parse(bytes: Buffer): void {
+    core.writeSync(bytes)
+    cut.note(
+      bytes,
+      core._inputHandler._parser.currentState === GROUND ? undefined : lastOpening(bytes),
+    )
+  }
+
+  /** Reads one byte on, which completes the query. */
+  function answer(query: TerminalQuery, last: Buffer): void {
+    heard = ''
+    parse(last)
+    const said = heard
+    heard = undefined
+    if (said) onReply({ query, bytes: Buffer.from(said) })
+  }
+
+  function feed(chunk: Uint8Array, budgetMs = Number.POSITIVE_INFINITY): number {
+    guard()
+    const bytes = asBuffer(chunk)
+    const until = budgetMs === Number.POSITIVE_INFINITY ? budgetMs : clock.now() + budgetMs
+    let at = 0
+    while (at < bytes.length) {
+      resizeHere()
+      const [query] = waiting
+      const [next] = resizes
+      const isLast = query !== undefined && query.end === offset + 1
+      const room = Math.min(
+        SLICE_BYTES,
+        bytes.length - at,
+        (next?.offset ?? Number.POSITIVE_INFINITY) - offset,
+        isLast ? 1 : (query?.end ?? Number.POSITIVE_INFINITY) - offset - 1,
+      )
+      const slice = bytes.subarray(at, at + room)
+      // Before anything is told: whoever hears an answer may ask where we are.
+      at += room
+      offset += room
+      if (isLast) {
+        waiting.shift()
+        answer(query, slice)
+      } else parse(slice)
+      if (isClosed || (until !== Number.POSITIVE_INFINITY && clock.now() >= until)) break
+    }
+    if (!isClosed) resizeHere()
+    return at
+  }
+
+  function resizeHere(): void {
+    while (resizes[0] && resizes[0].offset <= offset) {
+      size = resizes[0].size
+      resizes.shift()
+      terminal.resize(size.cols, size.rows)
+    }
+  }
+
+  function ask(query: TerminalQuery): 'answered' | 'waiting' | 'ignored' {
+    guard()
+    if (unanswered(query) !== undefined || query.end <= offset) return 'ignored'
+    const fixed = waiting.length === 0 ? fixedReply(query) : undefined
+    if (!fixed) {
+      waiting.push(query)
+      return 'waiting'
+    }
+    onReply({ query, bytes: fixed })
+    return 'answered'
+  }
+
+  function guard(): void {
+    if (isClosed)
+      throw new TerminalStateError('CLOSED', 'this terminal state was closed: make another')
+  }
+
+  if (place) begin(place)
+
+  return {
+    get offset() {
+      return offset
+    },
+    get size() {
+      return size
+    },
+    get exact() {
+      return exact
+    },
+    get waitingFor() {
+      return waiting[0]?.end
+    },
+    feed,
+    resize(from, to) {
+      guard()
+      checkSize(to)
+      if (from < (resizes.at(-1)?.offset ?? offset))
+        throw new TerminalStateError(
+          'OUT_OF_ORDER',
+          `resize at ${from}, and ${resizes.at(-1)?.offset ?? offset} is behind that: tell resizes in order, before the output that follows them`,
+        )
+      resizes.push({ offset: from, size: { cols: to.cols, rows: to.rows } })
+      resizeHere()
+    },
+    ask,
+    skipTo(to) {
+      guard()
+      if (to.offset < offset)
+        throw new TerminalStateError(
+          'OUT_OF_ORDER',
+          `skip to ${to.offset}: ${offset} has been read`,
+        )
+      const passed = waiting.filter(({ end }) => end <= to.offset)
+      waiting = waiting.filter(({ end }) => end > to.offset)
+      size = resizes.findLast((each) => each.offset <= to.offset)?.size ?? size
+      resizes = resizes.filter((each) => each.offset > to.offset)
+      colors = createColorTable(options.colors ?? {})
+      terminal.dispose()
+      terminal = make()
+      core = coreOf(terminal)
+      begin(to)
+      exact = false
+      for (const query of passed) {
+        const bytes = fixedReply(query)
+        if (bytes) onReply({ query, bytes })
+      }
+    },
+    snapshot({ scrollbackLines = 0 } = {}) {
+      guard()
+      const bytes = takeSnapshot({
+        core,
+        cell,
+        ...size,
+        scrollbackLines,
+        blinksByDefault: BLINKS_BY_DEFAULT,
+        palette: colors.prelude(),
+        pending: cut.bytes(),
+        charsetFlag: xterm.charsetFlag,
+      })
+      return { offset, ...size, bytes, exact }
+    },
+    close() {
+      if (isClosed) return
+      isClosed = true
+      waiting = []
+      resizes = []
+      terminal.dispose()
+    },
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

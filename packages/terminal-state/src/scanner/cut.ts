@@ -4,6 +4,9 @@ const MOST_OPEN_BYTES = 64 * 1024
 const ESC = 0x1b
 const C1_LEAD = 0xc2
 
+/** The second bytes of the C1 controls that begin a sequence: DCS, SOS, CSI, OSC, PM, APC. */
+const C1_INTRODUCERS = [0x90, 0x98, 0x9b, 0x9d, 0x9e, 0x9f]
+
 /** Openings of strings that mean nothing, by the second byte of those that they stand for. */
 const MEANINGLESS: Readonly<Record<number, string>> = {
   93: '\x1b]99999;',
@@ -75,4 +78,13 @@ export function unfinishedCharacter(bytes: Buffer): Buffer {
     break
   }
   return Buffer.alloc(0)
+}
+
+/** Where the last sequence of `bytes` begins; -1 when it began before. */
+export function lastOpening(bytes: Buffer): number {
+  const last = bytes.lastIndexOf(ESC)
+  return C1_INTRODUCERS.reduce(
+    (latest, second) => Math.max(latest, bytes.lastIndexOf(Buffer.from([0xc2, second]))),
+    last,
+  )
 }
