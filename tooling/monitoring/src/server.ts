@@ -7,7 +7,7 @@ import { type AtTheEnd, type Program, startProgram, waitFor } from './program.ts
 /** The built server: the one that users run. */
 const MAIN = fileURLToPath(new URL('../../../apps/server/dist/main.js', import.meta.url))
 
-const CLI = fileURLToPath(new URL('../../../apps/cli/dist/main.js', import.meta.url))
+export const CLI: string = fileURLToPath(new URL('../../../apps/cli/dist/main.js', import.meta.url))
 
 export const PASSWORD = 'correct horse battery'
 
