@@ -3,11 +3,14 @@ import type { Clock } from '@conductor/machine'
 import type { ProcessManager, ProcessSpec } from '@conductor/process-manager'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
+import { type AuditedOptions, auditRequests } from './audit/audited-requests.ts'
 import type { Auth } from './auth/auth.ts'
 import type { OriginPolicy } from './auth/origin-policy.ts'
 import type { EventLog } from './event-log.ts'
 import type { AppEnv } from './http/app-env.ts'
 import { pathBelow, servedBelow } from './http/base-path.ts'
+import { type AttentionRoutesOptions, addAttentionRoutes } from './http/attention-routes.ts'
+import { addAuditRoutes } from './http/audit-routes.ts'
 import { addControlRoutes } from './http/control-routes.ts'
 import type { App } from './http/documented.ts'
 import { addEventRoutes } from './http/event-routes.ts'
@@ -19,16 +22,22 @@ import { addPageRoutes } from './http/page-routes.ts'
 import { answerProblem } from './http/problem.ts'
 import { addProcessLogRoutes } from './http/process-log-routes.ts'
 import { addProcessRoutes } from './http/process-routes.ts'
+import { addPushRoutes, type PushRoutesOptions } from './http/push-routes.ts'
 import { MAX_BODY_BYTES } from './http/read-body.ts'
 import { addRecordingRoutes } from './http/recording-routes.ts'
 import { addSessionRoutes } from './http/session-routes.ts'
+import { addShareRoutes, type ShareRoutesOptions } from './http/share-routes.ts'
 import type { WebFiles } from './http/web-files.ts'
 import { addWebSocketRoutes } from './http/websocket-routes.ts'
 import type { SessionDirectory } from './sessions/session-directory.ts'
 import type { Connections } from './ws/connections.ts'
 import type { Traffic } from './ws/message-socket.ts'
 
-export interface AppOptions {
+export interface AppOptions
+  extends AuditedOptions,
+    AttentionRoutesOptions,
+    PushRoutesOptions,
+    ShareRoutesOptions {
   readonly auth: Auth
   readonly origins: OriginPolicy
   readonly directory: SessionDirectory
@@ -55,7 +64,7 @@ export interface AppOptions {
 }
 
 /** What may be asked under /api without a login. */
-const OPEN_PATHS: ReadonlySet<string> = new Set(['/api/health', '/api/login'])
+const OPEN_PATHS: ReadonlySet<string> = new Set(['/api/health', '/api/login', '/api/shares/claim'])
 
 /** Every route. It listens to nothing: give it requests with `app.fetch`, or to a server. */
 export function createApp(options: AppOptions): App {
@@ -78,6 +87,7 @@ export function createApp(options: AppOptions): App {
   const login = requireLogin(auth)
   // Closed unless named: a route that is added under /api needs a login.
   app.use('/api/*', (c, next) => (OPEN_PATHS.has(c.req.path) ? next() : login(c, next)))
+  app.use('/api/*', auditRequests(options))
 
   addHealthRoutes(app, options.health, options.pid)
   addLoginRoutes(app, options)
@@ -86,6 +96,10 @@ export function createApp(options: AppOptions): App {
   addRecordingRoutes(app, directory)
   addProcessRoutes(app, options)
   addProcessLogRoutes(app, options)
+  addShareRoutes(app, options)
+  addAttentionRoutes(app, options)
+  addPushRoutes(app, options)
+  addAuditRoutes(app, options)
   addEventRoutes(app, options)
   addControlRoutes(app, options)
   addWebSocketRoutes(app, options)

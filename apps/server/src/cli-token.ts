@@ -22,7 +22,11 @@ export function createCliToken(stateDir: string): CliToken {
   const path = join(stateDir, 'cli-token')
   const token = randomBytes(32).toString('hex')
   const hash = hashOf(token)
-  const login: Login = { id: hash.toString('hex'), expiresAt: Number.MAX_SAFE_INTEGER }
+  const login: Login = {
+    id: hash.toString('hex'),
+    expiresAt: Number.MAX_SAFE_INTEGER,
+    isCommandLine: true,
+  }
   makePrivateFolder(stateDir)
   writePrivateFile(path, `${token}\n`)
 

@@ -24,18 +24,18 @@ import { loadWebFiles } from './http/web-files.ts'
 import { type HttpServer, type HttpTimeouts, listen } from './http-server.ts'
 import { createGracefulEnd, GRACEFUL_END_MS } from './lifecycle.ts'
 import { createSupervisor } from './notify/supervisor.ts'
-import { invitePeople, type People, type PeopleOptions } from './people.ts'
+import { invitePeople, type PeopleOptions } from './people.ts'
 import { makePrivateFolder } from './private-file.ts'
 import { type OpenManagerOptions, openManager, processesRoot } from './processes/open-manager.ts'
 import { createProcessMetrics } from './processes/process-metrics.ts'
 import { tellEvents } from './processes/tell-events.ts'
 import { claimPidFile, claimRunFile, type RunFile } from './run-file.ts'
 import { serverHealth } from './server-health.ts'
+import { watchSessions } from './session-watch.ts'
 import { atShutdown } from './sessions/at-shutdown.ts'
 import { countByStatus } from './sessions/count-by-status.ts'
 import { createPtyRuntime } from './sessions/pty-runtime.ts'
 import { createSessionDirectory } from './sessions/session-directory.ts'
-import { watchSessions } from './session-watch.ts'
 import type { SessionRuntime } from './sessions/session-runtime.ts'
 import { watchOwner } from './watchdog.ts'
 import { newServerId } from './ws/conductor-bridge.ts'
@@ -110,15 +110,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const serverId = newServerId()
     const events = createEventLog(serverId)
     const agents = createAgentTable(config.agents)
-    let people: People | undefined
-    const watching = watchSessions({
-      ...config,
-      events,
-      clock,
-      silenceOf: agents.silenceOf,
-      onAttention: (change) => void people?.pusher.changed(change),
-      onTrouble,
-    })
+    const { silenceOf } = agents
+    const watching = watchSessions({ ...config, events, clock, silenceOf, onTrouble })
     undo.push(watching.close)
     const directory = createSessionDirectory({
       ...watching.forDirectory,
@@ -170,10 +163,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const connections = createConnections(options.mostConnections ?? MOST_CONNECTIONS)
     const invited = invitePeople({
       ...{ stateDir, clock, events, connections, onTrouble, tokens, push: options.push },
-      audit: watching.audit,
+      ...watching,
       sessionOf: directory.get,
     })
-    people = invited
     undo.push(invited.close)
     const auth = createAuth({
       tokens,

@@ -5,10 +5,17 @@ import { ServerError } from '../server-error.ts'
 export type ServerAgent = AgentConfig & {
   /** Its prompt may stand in its arguments, where every user of the machine can read it (default: no). */
   readonly allowVisiblePrompt?: boolean | undefined
+  /** After so long without output it waits for somebody (default: 10,000; 0: silence says nothing). */
+  readonly silenceMs?: number | undefined
 }
+
+/** Agents draw something at least once a second while they work: spinners, clocks. In milliseconds. */
+const SILENCE_MS = 10_000
 
 export interface AgentTable extends Agents {
   allowsVisiblePrompt(id: string): boolean
+  /** After how much silence an agent waits; `undefined`: silence says nothing, as of a shell. */
+  silenceOf(id: string | undefined): number | undefined
 }
 
 /**
@@ -18,13 +25,20 @@ export interface AgentTable extends Agents {
  */
 export function createAgentTable(configured: readonly ServerAgent[]): AgentTable {
   const visible = new Set<string>()
-  const extra = configured.map(({ allowVisiblePrompt = false, ...agent }) => {
+  const silence = new Map<string, number>([['shell', 0]])
+  const extra = configured.map(({ allowVisiblePrompt = false, silenceMs, ...agent }) => {
     if (allowVisiblePrompt) visible.add(agent.id)
+    if (silenceMs !== undefined) silence.set(agent.id, silenceMs)
     // What is left is as the config has it, and is checked below.
     return agent as AgentConfig
   })
   try {
-    return { ...createAgents({ extra }), allowsVisiblePrompt: (id) => visible.has(id) }
+    return {
+      ...createAgents({ extra }),
+      allowsVisiblePrompt: (id) => visible.has(id),
+      silenceOf: (id) =>
+        id === undefined ? undefined : (silence.get(id) ?? SILENCE_MS) || undefined,
+    }
   } catch (error) {
     if (!isAgentsError(error, 'BAD_SPEC')) throw error
     const text = error.message.replace(/^\[[^\]]*\] /, '').replace(/\s*\n\s*/g, '; ')

@@ -7,6 +7,7 @@ import {
   type LaunchRequest,
   type NewSessionPlan,
 } from '@conductor/agents'
+import { reportEnvironment } from '../attention/report-keys.ts'
 import { type SessionDefaults, sessionEnvironment } from '../sessions/session-environment.ts'
 import { type SessionRecord, sessionPaths } from '../sessions/session-file.ts'
 import type { AgentTable } from './agent-table.ts'
@@ -68,7 +69,9 @@ export function createLaunches({ table, defaults, dataDir }: LaunchesOptions): L
 
   function requestOf(subject: Subject): LaunchRequest {
     const { id, cwd, prompt, agent = '', agentArgs } = subject
-    const env = sessionEnvironment(defaults.env, defaults.shell, subject.env)
+    const { dir } = sessionPaths(dataDir, id)
+    const own = sessionEnvironment(defaults.env, defaults.shell, subject.env)
+    const env = { ...own, ...reportEnvironment(id, dir) }
     return {
       cwd,
       env,

@@ -27,6 +27,8 @@ export interface AuthOptions {
   readonly isPassword: (given: string) => boolean | Promise<boolean>
   /** Knows the token of this machine's command line (default: there is none). */
   readonly findLocal?: ((token: string) => Login | undefined) | undefined
+  /** Knows tokens that open a part only: of shares, and of programs (default: there are none). */
+  readonly findScoped?: ((token: string) => Login | undefined) | undefined
 }
 
 /** Who may come in. */
@@ -40,8 +42,9 @@ export interface Auth {
 }
 
 export function createAuth(options: AuthOptions): Auth {
-  const { tokens, lockOut, isPassword, findLocal } = options
+  const { tokens, lockOut, isPassword, findLocal, findScoped } = options
   const devices = createDeviceCookies(tokens.deviceKey)
+  const find = (token: string) => tokens.find(token) ?? findScoped?.(token)
 
   return {
     async login({ password, address, device }) {
@@ -59,8 +62,8 @@ export function createAuth(options: AuthOptions): Auth {
         device: known && device ? device : devices.create(),
       }
     },
-    find: (token) => tokens.find(token),
-    findLocal: (token) => tokens.find(token) ?? findLocal?.(token),
+    find,
+    findLocal: (token) => find(token) ?? findLocal?.(token),
     logout: (login) => tokens.revoke(login.id),
   }
 }

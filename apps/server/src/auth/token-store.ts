@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import type { Clock } from '@conductor/machine'
 import { z } from 'zod'
 import { readIfThere, writePrivateFile } from '../private-file.ts'
+import type { Scope } from './scope.ts'
 
 /** More logins than this at once, and the oldest are logged out. */
 const MOST_TOKENS = 1_000
@@ -32,6 +33,10 @@ export interface Login {
   readonly id: string
   /** Milliseconds since 1970. */
   readonly expiresAt: number
+  /** What it is confined to (default: nothing). */
+  readonly scope?: Scope | undefined
+  /** It is the command line of this machine. */
+  readonly isCommandLine?: boolean | undefined
 }
 
 export interface TokenStoreOptions {

@@ -1,5 +1,7 @@
 import type { Asked } from '@conductor/process-manager'
-import type { AppContext } from './app-env.ts'
+import type { Login } from '../auth/token-store.ts'
+import type { Who } from '../sessions/open-session.ts'
+import { type AppContext, addressOf } from './app-env.ts'
 
 /** In the tally stands nothing longer. */
 const LONGEST_ACTOR = 100
@@ -8,6 +10,15 @@ const LONGEST_ACTOR = 100
 export function askedBy(c: AppContext): Asked {
   const said = printable(c.req.header('x-conductor-actor') ?? '')
   return { by: said || printable(`${c.req.method} ${c.req.path}`) }
+}
+
+/** How somebody came in, and from where. */
+export function whoIs(c: AppContext, { scope, isCommandLine = false }: Login): Who {
+  const address = addressOf(c)
+  const shown = address ? { address } : {}
+  if (scope?.kind !== 'share') return { via: isCommandLine ? 'cli' : 'login', ...shown }
+  const { shareId, label } = scope
+  return { via: `share:${shareId}`, ...(label !== undefined && { label }), ...shown }
 }
 
 /** Printable ASCII alone, because a terminal shows it. */

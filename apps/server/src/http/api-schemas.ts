@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { attentionSchema } from '../attention/schemas.ts'
 import type { SessionRequest } from '../sessions/new-session.ts'
 import type { OrchestratorRequest } from '../sessions/orchestrators.ts'
 import { LONGEST_NAME, nameProblem } from '../sessions/session-name.ts'
@@ -51,6 +52,17 @@ export const renameBody: z.ZodType<{ name: string }> = z
   .object({ name: z.string() })
   .openapi('Rename')
 
+const viewerSchema = z
+  .object({
+    id: z.string(),
+    mode: z.enum(['driver', 'viewer']),
+    label: z.string().optional(),
+    since: z.iso.datetime(),
+    via: z.string().openapi({ description: 'login, cli, or share:<id>' }),
+    address: z.string().optional(),
+  })
+  .openapi('Viewer')
+
 export const sessionSchema: z.ZodType = z
   .object({
     id: z.string(),
@@ -71,6 +83,8 @@ export const sessionSchema: z.ZodType = z
     cols: z.int().optional(),
     rows: z.int().optional(),
     viewers: z.int(),
+    viewerList: z.array(viewerSchema).optional(),
+    attention: attentionSchema.optional(),
   })
   .openapi('Session')
 

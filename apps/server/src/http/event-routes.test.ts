@@ -51,19 +51,20 @@ describe('the stream of events', () => {
     app.directory.rename(id, 'b')
     app.runtime.last().becomes({ name: 'stalled', reason: 'disk full' })
     app.runtime.last().exits(2)
-    await until(() => stream.events.length === 6)
+    await until(() => stream.events.length === 7)
     expect(stream.events.map(({ event }) => event)).toEqual([
       'sessions',
       'session.created',
       'session.renamed',
       'session.state',
+      'session.attention',
       'session.exited',
       'session.removed',
     ])
     expect(stream.events[3]?.data).toMatchObject({
       session: { id, status: 'stalled', reason: 'disk full' },
     })
-    expect(stream.events[4]?.data).toMatchObject({ id, exit: { code: 2 } })
+    expect(stream.events[5]?.data).toMatchObject({ id, exit: { code: 2 } })
     await stream.stop()
   })
 

@@ -1,5 +1,6 @@
 import type { Clock } from '@conductor/machine'
 import type { ProcessManager } from '@conductor/process-manager'
+import { scopedEvent, scopedInfo, scopeSees } from '../auth/scope.ts'
 import type { EventLog, NumberedEvent } from '../event-log.ts'
 import { describeProcess } from '../processes/process-json.ts'
 import type { SessionDirectory } from '../sessions/session-directory.ts'
@@ -36,6 +37,7 @@ export function addEventRoutes(app: App, options: EventRoutesOptions): void {
   function stream(c: AppContext): Response {
     if (connections.full) return c.json({ error: 'too many connections', code: 'TOO_MANY' }, 429)
     const lastId = c.req.header('last-event-id')
+    const { id: loginId, scope } = c.get('login')
     let stop = (): void => {}
 
     const body = new ReadableStream<Uint8Array>(
@@ -44,7 +46,7 @@ export function addEventRoutes(app: App, options: EventRoutesOptions): void {
           let beat: unknown
           let done = false
           const unsubscribe = events.subscribe(tell)
-          const leave = connections.add({ loginId: c.get('login').id, end: finish })
+          const leave = connections.add({ loginId, end: finish })
           stop = () => {
             done = true
             clock.clearTimeout(beat)
@@ -65,7 +67,9 @@ export function addEventRoutes(app: App, options: EventRoutesOptions): void {
           }
 
           function tell({ id, event }: NumberedEvent): void {
-            const { type, ...data } = event
+            const told = scopedEvent(scope, event)
+            if (!told) return
+            const { type, ...data } = told
             write(sse(type, data, id))
           }
 
@@ -80,8 +84,10 @@ export function addEventRoutes(app: App, options: EventRoutesOptions): void {
           if (missed) for (const each of missed) tell(each)
           else {
             // The id comes with the last of the lists: who has lost one of them gets both again.
-            write(sse('processes', manager.list().map(describeProcess)))
-            write(sse('sessions', directory.list(), events.lastId))
+            if (!scope) write(sse('processes', manager.list().map(describeProcess)))
+            const sessions = directory.list().filter(({ id }) => scopeSees(scope, id))
+            const shown = sessions.map((session) => scopedInfo(scope, session))
+            write(sse('sessions', shown, events.lastId))
           }
           beat = clock.setTimeout(live, BEAT_MS)
         },
@@ -104,7 +110,7 @@ export function addEventRoutes(app: App, options: EventRoutesOptions): void {
       responses: {
         200: {
           description:
-            'sessions, session.created, session.renamed, session.state, session.exited, session.removed; processes, process.added, process.changed, process.death, process.adopted, process.removed',
+            'sessions, session.created, session.renamed, session.state, session.exited, session.removed, session.viewers, session.attention; processes, process.added, process.changed, process.death, process.adopted, process.removed',
         },
         401: problem,
       },

@@ -1,10 +1,14 @@
 import type { MiddlewareHandler } from 'hono'
 import type { Auth } from '../auth/auth.ts'
 import type { OriginPolicy } from '../auth/origin-policy.ts'
+import { scopeAllows } from '../auth/scope.ts'
 import type { Login } from '../auth/token-store.ts'
 import { isLoopback } from '../units.ts'
 import { type AppContext, type AppEnv, addressOf, isApi, isUnsafe, isUpgrade } from './app-env.ts'
 import { readCookies, SESSION_COOKIE } from './cookies.ts'
+
+/** Followed by the share's id: several links, and a whole login, live in one browser side by side. */
+export const SHARE_COOKIE = 'ai_conductor_share_'
 
 /** Beside `conductor.v1` in the list of subprotocols: how a page of another origin logs in. */
 const TOKEN_PROTOCOL = /^conductor\.token\.([0-9a-f]{64})$/
@@ -55,17 +59,27 @@ export type Credentials =
   /** A cookie came without the `Origin` that every browser sends: who asks cannot be told. */
   | { readonly kind: 'no origin' }
 
-/** Who asks: by the `X-Session-Token` header, else the cookie, else (upgrades only) the subprotocol. */
+/**
+ * Who asks: by the `X-Session-Token` header, else the cookie, else (upgrades only) the subprotocol.
+ *
+ * A page of a share says so with `?share=<its id>`, which is no secret: then that share's cookie counts,
+ * and the whole login that the same browser may have does not. Without it no share's cookie ever counts.
+ */
 export function credentialsOf(c: AppContext, auth: Auth): Credentials {
   const header = c.req.header('x-session-token')
   const byHeader = header && (isLocal(c) ? auth.findLocal(header) : auth.find(header))
   if (byHeader) return { kind: 'login', login: byHeader }
-  const [byCookie] = readCookies(c, SESSION_COOKIE).flatMap((each) => auth.find(each) ?? [])
+  const [byCookie] = readCookies(c, cookieName(c)).flatMap((each) => auth.find(each) ?? [])
   const provesOrigin = !isUnsafe(c) || c.req.header('origin') !== undefined
   if (byCookie && provesOrigin) return { kind: 'login', login: byCookie }
   const byProtocol = isUpgrade(c) ? find(auth, protocolToken(c)) : undefined
   if (byProtocol) return { kind: 'login', login: byProtocol }
   return { kind: byCookie ? 'no origin' : 'none' }
+}
+
+function cookieName(c: AppContext): string {
+  const share = c.req.query('share')
+  return share === undefined ? SESSION_COOKIE : SHARE_COOKIE + share.replace(/[^0-9a-f]/g, '')
 }
 
 function find(auth: Auth, token: string | undefined): Login | undefined {
@@ -80,11 +94,13 @@ function protocolToken(c: AppContext): string | undefined {
   return undefined
 }
 
-/** Lets nobody past who has not logged in. */
+/** Lets nobody past who has not logged in, or whose login is not for this: closed unless opened in `scope.ts`. */
 export function requireLogin(auth: Auth): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const found = credentialsOf(c, auth)
     if (found.kind === 'login') {
+      const { scope } = found.login
+      if (scope && !scopeAllows(scope, c.req.method, c.req.path)) return refuseOutOfScope(c)
       c.set('login', found.login)
       await next()
       return undefined
@@ -92,6 +108,10 @@ export function requireLogin(auth: Auth): MiddlewareHandler<AppEnv> {
     if (found.kind === 'no origin') return refuseNoOrigin(c)
     return isApi(c.req.path) ? c.json({ error: 'unauthorized' }, 401) : c.redirect('/', 303)
   }
+}
+
+export function refuseOutOfScope(c: AppContext): Response {
+  return c.json({ error: 'this login opens one session only', code: 'OUT_OF_SCOPE' }, 403)
 }
 
 export function refuseNoOrigin(c: AppContext): Response {

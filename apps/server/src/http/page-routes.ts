@@ -5,9 +5,11 @@ import type { WebFiles } from './web-files.ts'
 
 const NOT_BUILT = 'The web client has not been built: run "npm start", or "npm run build", once.\n'
 
-/** `/` is the login page, `/terminal` the app; everything else that the client was built into. */
+/** `/` is the login page, `/terminal` the app, `/share` for guests; everything else that the client was built into. */
 export function addPageRoutes(app: App, web: WebFiles, auth: Auth): void {
   app.get('/', (c) => web.answer(c, '/index.html') ?? c.text(NOT_BUILT, 503))
+  // Anybody's: whether its link opens anything is decided when the page claims it.
+  app.get('/share', (c) => web.answer(c, '/share.html') ?? c.text(NOT_BUILT, 503))
   app.get(
     '/terminal',
     requireLogin(auth),

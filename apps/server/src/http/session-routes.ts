@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { scopedInfo, scopeSees } from '../auth/scope.ts'
 import { ServerError } from '../server-error.ts'
 import type { SessionDirectory } from '../sessions/session-directory.ts'
 import {
@@ -25,7 +26,11 @@ export function addSessionRoutes(app: App, directory: SessionDirectory): void {
       summary: 'All sessions, oldest first',
       responses: { 200: json('The sessions', z.array(sessionSchema)), 401: problem },
     },
-    (c) => c.json(directory.list()),
+    (c) => {
+      const { scope } = c.get('login')
+      const seen = directory.list().filter(({ id }) => scopeSees(scope, id))
+      return c.json(seen.map((session) => scopedInfo(scope, session)))
+    },
   )
 
   documented(
@@ -56,7 +61,7 @@ export function addSessionRoutes(app: App, directory: SessionDirectory): void {
     (c) => {
       const found = directory.get(idOf(c))
       if (!found) throw notFound(c)
-      return c.json(found)
+      return c.json(scopedInfo(c.get('login').scope, found))
     },
   )
 

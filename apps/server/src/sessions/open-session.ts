@@ -1,7 +1,26 @@
 import type { Clock } from '@conductor/machine'
 import type { CloseCode } from '@conductor/protocol'
 import type { PtySession, Viewers } from '@conductor/pty-session'
+import type { ViewMode } from '../auth/scope.ts'
 import type { SessionRecord } from './session-file.ts'
+import { isTyping } from './typing.ts'
+
+/** Who looks, and how they came in. */
+export interface Who {
+  /** `login`: by password. `cli`: the command line of this machine. `share:<id>`: by that link. */
+  readonly via: 'login' | 'cli' | `share:${string}`
+  readonly label?: string | undefined
+  readonly address?: string | undefined
+}
+
+/** Somebody who looks at a session, as the outside sees them. */
+export interface ViewerInfo extends Who {
+  /** Unique in its session, for as long as the server runs. */
+  readonly id: string
+  readonly mode: ViewMode
+  /** ISO 8601, UTC. */
+  readonly since: string
+}
 
 /** Somebody who is attached, over whatever transport. */
 export interface Visitor {
@@ -9,6 +28,27 @@ export interface Visitor {
   readonly clientId: string | undefined
   /** Asks the visitor to go, and to call the function that `join` returned. */
   readonly leave: (code: CloseCode, reason: string) => void
+  /** Default: nobody in particular, who is not shown. */
+  readonly who?: Who | undefined
+  /** What it may do (default: `driver`). */
+  readonly mode?: ViewMode | undefined
+}
+
+/** What a visitor holds while it is there. */
+export interface Visit {
+  /** It has typed these. */
+  typed(bytes: Uint8Array): void
+  /** Calling it twice is fine. */
+  leave(): void
+}
+
+/** Is told who comes, goes and types. Called on the data path: nothing here may wait. */
+export interface SessionWatch {
+  joined(open: OpenSession, viewer: ViewerInfo): void
+  left(open: OpenSession, viewer: ViewerInfo): void
+  /** Somebody types who was not the last to. */
+  tookKeyboard(open: OpenSession, viewer: ViewerInfo): void
+  typed(open: OpenSession): void
 }
 
 /** A session that can be attached to, and everybody who is. */
@@ -17,8 +57,11 @@ export interface OpenSession {
   record: SessionRecord
   readonly session: PtySession
   readonly viewers: Viewers
-  /** Returns how to leave; calling it twice is fine. */
-  join(visitor: Visitor): () => void
+  /** Everybody who is attached and known, in the order in which they came. */
+  readonly viewerList: readonly ViewerInfo[]
+  /** When somebody typed last, by the clock's `now`; `undefined`: nobody yet. */
+  readonly typedAtMs: number | undefined
+  join(visitor: Visitor): Visit
   /** Asks everybody to go. */
   dismiss(code: CloseCode, reason: string): void
   /** Resolves when nobody is attached any more, at the latest after `withinMs`. */
@@ -32,32 +75,61 @@ export interface OpenSessionOptions {
   readonly session: PtySession
   readonly createViewers: (session: PtySession) => Viewers
   readonly clock: Clock
+  readonly watch?: SessionWatch | undefined
 }
 
 export function createOpenSession(options: OpenSessionOptions): OpenSession {
-  const { session, createViewers, clock } = options
+  const { session, createViewers, clock, watch } = options
   const viewers = createViewers(session)
-  const visitors = new Set<Visitor>()
+  const visitors = new Map<Visitor, ViewerInfo | undefined>()
   const waiting = new Set<() => void>()
+  let count = 0
+  let typist: Visitor | undefined
+  let typedAtMs: number | undefined
 
-  return {
+  function describe({ who, mode = 'driver' }: Visitor): ViewerInfo | undefined {
+    if (!who) return undefined
+    return { id: String(++count), mode, since: new Date(clock.date()).toISOString(), ...who }
+  }
+
+  const open: OpenSession = {
     record: options.record,
     session,
     viewers,
+    get viewerList() {
+      return [...visitors.values()].filter((each) => each !== undefined)
+    },
+    get typedAtMs() {
+      return typedAtMs
+    },
     join(visitor) {
       if (visitor.clientId !== undefined) {
-        for (const other of [...visitors])
+        for (const other of [...visitors.keys()])
           if (other.clientId === visitor.clientId)
             other.leave(4409, 'the same client has attached again')
       }
-      visitors.add(visitor)
-      return () => {
-        if (!visitors.delete(visitor) || visitors.size > 0) return
-        for (const resolve of [...waiting]) resolve()
+      const viewer = describe(visitor)
+      visitors.set(visitor, viewer)
+      if (viewer) watch?.joined(open, viewer)
+      return {
+        typed(bytes) {
+          if (!isTyping(bytes)) return
+          typedAtMs = clock.now()
+          watch?.typed(open)
+          if (typist === visitor) return
+          typist = visitor
+          if (viewer) watch?.tookKeyboard(open, viewer)
+        },
+        leave() {
+          if (!visitors.delete(visitor)) return
+          if (viewer) watch?.left(open, viewer)
+          if (visitors.size > 0) return
+          for (const resolve of [...waiting]) resolve()
+        },
       }
     },
     dismiss(code, reason) {
-      for (const visitor of [...visitors]) visitor.leave(code, reason)
+      for (const visitor of [...visitors.keys()]) visitor.leave(code, reason)
     },
     whenEmpty(withinMs) {
       if (visitors.size === 0) return Promise.resolve()
@@ -76,4 +148,5 @@ export function createOpenSession(options: OpenSessionOptions): OpenSession {
       session.close()
     },
   }
+  return open
 }

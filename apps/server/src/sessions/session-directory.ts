@@ -18,14 +18,16 @@ import {
   type Entry,
   type RegistryOptions,
 } from './session-registry.ts'
-import { type StartedSession, startSession } from './start-session.ts'
+import { type StartedSession, type StartOptions, startSession } from './start-session.ts'
 
 export type { AttachTarget } from './session-registry.ts'
 
 /** How long a deleted session's viewers may take to read its last words, in milliseconds. */
 const LAST_WORDS_MS = 1_000
 
-export interface SessionDirectoryOptions extends Omit<RegistryOptions, 'onExit'> {
+export interface SessionDirectoryOptions
+  extends Omit<RegistryOptions, 'onExit'>,
+    Pick<StartOptions, 'prepare'> {
   readonly historyBytes: number
   readonly defaults: SessionDefaults
   readonly agents: AgentTable

@@ -11,7 +11,7 @@ export interface SessionDefaults {
 
 /** Ours, our supervisor's, or npm's: nothing that a program in a terminal has any business with. */
 const STRIPPED =
-  /^(?:AI_CONDUCTOR_|NOTIFY_SOCKET$|WATCHDOG_|LISTEN_|npm_|PNPM_|TURBO_|VITEST|NODE_CHANNEL_|INIT_CWD$|INVOCATION_ID$|JOURNAL_STREAM$|MAINPID$|MANAGERPID$|SYSTEMD_EXEC_PID$|CREDENTIALS_DIRECTORY$|TMUX|STY$|COLUMNS$|LINES$|OLDPWD$|_$)/
+  /^(?:AI_CONDUCTOR_|NOTIFY_SOCKET$|WATCHDOG_|LISTEN_|npm_|PNPM_|TURBO_|VITEST|NODE_CHANNEL_|INIT_CWD$|INVOCATION_ID$|JOURNAL_STREAM$|MAINPID$|MANAGERPID$|SYSTEMD_EXEC_PID$|CONDUCTOR_SESSION_ID$|CONDUCTOR_NOTIFY_FILE$|CREDENTIALS_DIRECTORY$|TMUX|STY$|COLUMNS$|LINES$|OLDPWD$|_$)/
 
 /**
  * The environment of a session: the server's own, without its secrets and what belongs to its

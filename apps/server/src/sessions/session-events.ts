@@ -1,4 +1,6 @@
 import type { SessionExit } from '@conductor/pty-session'
+import type { Attention } from '../attention/attention.ts'
+import type { ViewerInfo } from './open-session.ts'
 import type { SessionInfo } from './session-info.ts'
 
 /** What `/api/events` tells about the list of sessions. */
@@ -12,3 +14,9 @@ export type SessionsEvent =
       readonly id: string
       readonly reason: 'exited' | 'deleted'
     }
+  | {
+      readonly type: 'session.viewers'
+      readonly id: string
+      readonly viewerList: readonly ViewerInfo[]
+    }
+  | { readonly type: 'session.attention'; readonly id: string; readonly attention: Attention }

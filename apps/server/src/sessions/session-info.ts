@@ -1,4 +1,6 @@
 import type { PtySession } from '@conductor/pty-session'
+import type { Attention } from '../attention/attention.ts'
+import type { ViewerInfo } from './open-session.ts'
 import type { SessionRecord } from './session-file.ts'
 
 /** A session as the outside sees it. */
@@ -27,6 +29,10 @@ export interface SessionInfo {
   readonly rows?: number
   /** How many look at it. */
   readonly viewers: number
+  /** Who they are, in the order in which they came. */
+  readonly viewerList?: readonly ViewerInfo[]
+  /** Whether it waits for somebody. */
+  readonly attention?: Attention
 }
 
 export function describeSession(

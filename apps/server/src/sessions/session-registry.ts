@@ -1,9 +1,10 @@
 import type { Clock } from '@conductor/machine'
 import type { LogReader, PtySession, SessionEvent, Viewers } from '@conductor/pty-session'
+import type { Attention } from '../attention/attention.ts'
 import type { EventLog } from '../event-log.ts'
 import { ServerError } from '../server-error.ts'
 import { createLingering } from './lingering.ts'
-import { createOpenSession, type OpenSession } from './open-session.ts'
+import { createOpenSession, type OpenSession, type SessionWatch } from './open-session.ts'
 import { removeSessionFiles, type SessionRecord, writeSessionFile } from './session-file.ts'
 import { describeSession, type SessionInfo } from './session-info.ts'
 import type { SessionRuntime } from './session-runtime.ts'
@@ -19,6 +20,10 @@ export interface RegistryOptions {
   /** The program has exited: why the session goes, or that it does not. */
   readonly onExit: (open: OpenSession) => 'exited' | 'deleted' | 'stays'
   readonly onTrouble: (trouble: string, error: unknown) => void
+  /** Is told of every program, before anything else is, and of who looks at it. */
+  readonly watch?: (SessionWatch & { entered(open: OpenSession): void }) | undefined
+  /** Whether a session waits for somebody. */
+  readonly attentionOf?: ((id: string) => Attention) | undefined
 }
 
 export type AttachTarget =
@@ -62,7 +67,7 @@ export interface SessionRegistry {
 
 export function createSessionRegistry(options: RegistryOptions): SessionRegistry {
   const { dataDir, runtime, createViewers, events, clock, onTrouble } = options
-  const { onExit } = options
+  const { onExit, watch, attentionOf } = options
   const entries = new Map<string, Entry>()
   const lingering = createLingering({ clock, lingerMs: options.lingerMs ?? 60_000, bury })
   let closed = false
@@ -70,13 +75,18 @@ export function createSessionRegistry(options: RegistryOptions): SessionRegistry
   function info(entry: Entry): SessionInfo {
     if (entry.kind === 'unreachable')
       return describeSession(entry.record, { name: 'unreachable', reason: entry.reason })
-    const { record, session, viewers } = entry.open
-    return describeSession(record, session.state, session, viewers.count)
+    const { record, session, viewers, viewerList } = entry.open
+    return {
+      ...describeSession(record, session.state, session, viewers.count),
+      viewerList,
+      ...(attentionOf && { attention: attentionOf(record.id) }),
+    }
   }
 
   function enter(record: SessionRecord, session: PtySession): OpenSession {
     const before = entries.get(record.id)
-    const open = createOpenSession({ record, session, createViewers, clock })
+    const open = createOpenSession({ record, session, createViewers, clock, watch })
+    watch?.entered(open)
     entries.set(record.id, { kind: 'open', open })
     session.subscribe((event) => onEvent(open, event))
     forget(before, session.log)

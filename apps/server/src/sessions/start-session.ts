@@ -18,6 +18,8 @@ export interface StartOptions {
   readonly dataDir: string
   readonly historyBytes: number
   readonly runtime: SessionRuntime
+  /** Its folder is there, and its program is not yet. */
+  readonly prepare?: ((id: string) => void) | undefined
 }
 
 export interface StartSessionOptions extends StartOptions {
@@ -55,7 +57,7 @@ export async function startSession(options: StartSessionOptions): Promise<Starte
 export async function runProgram(
   record: SessionRecord,
   program: Program,
-  { dataDir, historyBytes, runtime }: StartOptions,
+  { dataDir, historyBytes, runtime, prepare }: StartOptions,
   { cols, rows }: { readonly cols?: number | undefined; readonly rows?: number | undefined } = {},
 ): Promise<StartedSession> {
   const { id, cwd, durability } = record
@@ -68,6 +70,7 @@ export async function runProgram(
   makePrivateFolder(sessionPaths(dataDir, id).dir)
   // Before the program, so that a server that dies in between leaves nothing that cannot be found.
   writeSessionFile(dataDir, placed)
+  prepare?.(id)
   if (program.file) writePrivateFile(program.file.path, program.file.text)
   const { current, earlier } = logPaths(dataDir, placed)
   const line = commandLine(program)

@@ -3,16 +3,23 @@ import { createHealth, type HealthCheck } from '@conductor/health'
 import { checkSpec } from '@conductor/process-manager'
 import { createViewers } from '@conductor/pty-session'
 import { type FakeClock, fakeClock, temporaryFolder } from '@conductor/testing'
-import { createAgentTable } from '../agents/agent-table.ts'
+import { createAgentTable, type ServerAgent } from '../agents/agent-table.ts'
 import { createApp } from '../app.ts'
+import type { Attentions } from '../attention/attention.ts'
+import type { ReportKeys } from '../attention/report-keys.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import { auditLogin } from '../audit/audited-requests.ts'
 import { type Auth, createAuth } from '../auth/auth.ts'
 import { createLockOut } from '../auth/lock-out.ts'
 import { createOriginPolicy } from '../auth/origin-policy.ts'
 import { createPasswordCheck } from '../auth/password.ts'
 import { createTokenStore } from '../auth/token-store.ts'
 import { createEventLog } from '../event-log.ts'
+import type { App } from '../http/documented.ts'
 import { loadWebFiles } from '../http/web-files.ts'
+import { invitePeople, type People, type PeopleOptions } from '../people.ts'
 import { tellEvents } from '../processes/tell-events.ts'
+import { watchSessions } from '../session-watch.ts'
 import { createSessionDirectory, type SessionDirectory } from '../sessions/session-directory.ts'
 import { type Connections, createConnections } from '../ws/connections.ts'
 import { type FakeManager, fakeManager } from './fake-manager.ts'
@@ -42,6 +49,12 @@ export interface TestApp {
   readonly token: string
   readonly troubles: readonly string[]
   readonly shutdowns: number
+  readonly app: App
+  readonly stateDir: string
+  readonly audit: AuditLog
+  readonly attentions: Attentions
+  readonly reportKeys: ReportKeys
+  readonly people: People
   ask(path: string, ask?: Ask): Promise<Response>
 }
 
@@ -52,12 +65,15 @@ export interface TestAppOptions {
   readonly basePath?: string
   readonly runtime?: FakeRuntime
   readonly dataDir?: string
+  readonly stateDir?: string
+  readonly agents?: readonly ServerAgent[]
+  readonly push?: PeopleOptions['push']
 }
 
 /** The app without a port, over fake sessions and a clock that the test moves. It is 127.0.0.1:8080. */
 export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestApp {
   const { allowedOrigins = [], runtime = fakeRuntime() } = options
-  const stateDir = temporaryFolder(atTheEnd)
+  const { stateDir = temporaryFolder(atTheEnd) } = options
   const clock = fakeClock()
   const troubles: string[] = []
   const manager = fakeManager()
@@ -71,22 +87,37 @@ export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestA
     clock,
     onTrouble: () => {},
   })
+  const events = createEventLog('server')
+  const connections = createConnections(100)
+  const dataDir = options.dataDir ?? join(stateDir, 'sessions')
+  const agents = createAgentTable(options.agents ?? [])
+  const watching = watchSessions({
+    ...{ stateDir, dataDir, events, clock, onTrouble, silenceOf: agents.silenceOf },
+  })
+  const people: People = invitePeople({
+    ...{ stateDir, tokens, clock, events, connections, onTrouble, push: options.push },
+    ...watching,
+    sessionOf: (id) => directory.get(id),
+  })
+  const { audit, attentions, reportKeys } = watching
   const auth = createAuth({
     tokens,
     lockOut: createLockOut({ clock }),
     isPassword: createPasswordCheck(PASSWORD),
     findLocal: (given) =>
-      given === LOCAL_TOKEN ? { id: 'local', expiresAt: Number.MAX_SAFE_INTEGER } : undefined,
+      given === LOCAL_TOKEN
+        ? { id: 'local', expiresAt: Number.MAX_SAFE_INTEGER, isCommandLine: true }
+        : undefined,
+    findScoped: (given) => people.shares.find(given) ?? reportKeys.find(given),
   })
-  const connections = createConnections(100)
   tokens.subscribe((id) => connections.endLogin(id, 4401, 'logged out'))
-  const events = createEventLog('server')
   manager.subscribe(tellEvents(events, onTrouble))
   const directory = createSessionDirectory({
-    dataDir: options.dataDir ?? join(stateDir, 'sessions'),
+    ...watching.forDirectory,
+    dataDir,
     historyBytes: 1024 * 1024,
     defaults: { shell: '/bin/sh', home: '/tmp', env: { PATH: '/usr/bin:/bin' } },
-    agents: createAgentTable([]),
+    agents,
     runtime,
     createViewers: (session) => createViewers(session, { clock }),
     events,
@@ -96,7 +127,9 @@ export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestA
   const health = createHealth()
   for (const check of options.checks ?? []) health.add(check)
   const app = createApp({
-    auth,
+    ...people,
+    ...{ audit, attentions, allowedOrigins },
+    auth: { ...auth, logout: people.onLogout(auth) },
     origins: createOriginPolicy({
       host: '127.0.0.1',
       port: () => 8080,
@@ -119,7 +152,7 @@ export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestA
     silenceMs: 25_000,
     basePath: options.basePath ?? '',
     onAnswer: () => {},
-    onLogin: () => {},
+    onLogin: (outcome, address) => auditLogin(audit, outcome, address),
     onTrouble,
     shutDown: () => void shutdowns++,
   })
@@ -134,6 +167,7 @@ export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestA
     auth,
     token,
     troubles,
+    ...{ app, stateDir, audit, attentions, reportKeys, people },
     get shutdowns() {
       return shutdowns
     },

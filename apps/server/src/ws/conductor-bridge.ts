@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '@conductor/machine'
 import {
+  type AttachMode,
   type ClientFrame,
   CloseCode,
   decodeClientFrame,
@@ -8,6 +9,7 @@ import {
   PROTOCOL_VERSION,
   type ServerFrame,
 } from '@conductor/protocol'
+import type { Who } from '../sessions/open-session.ts'
 import type { AttachTarget } from '../sessions/session-directory.ts'
 import { type Channel, type ChannelEnd, type ChannelFrame, createChannel } from './channel.ts'
 import { createFlowControl } from './flow-control.ts'
@@ -28,6 +30,9 @@ export interface ConductorBridgeOptions {
   /** The session of the address; `undefined` where each `attach` names its own. */
   readonly sessionId: string | undefined
   readonly find: (id: string, epoch: string) => AttachTarget
+  readonly who?: Who | undefined
+  /** The most that whoever it is may do (default: `driver`). */
+  readonly most?: AttachMode | undefined
   readonly serverId: string
   readonly silenceMs: number
   readonly clock: Clock
@@ -35,7 +40,7 @@ export interface ConductorBridgeOptions {
 
 /** Speaks `conductor.v1`: see packages/protocol/PROTOCOL.md, which is the contract. */
 export function createConductorBridge(options: ConductorBridgeOptions): Bridge {
-  const { socket, sessionId, find, serverId, silenceMs, clock } = options
+  const { socket, sessionId, find, who, most, serverId, silenceMs, clock } = options
   const flow = createFlowControl(socket)
   /** `undefined`: used on this connection before. Late frames for it are passed over. */
   const channels = new Map<number, Channel | undefined>()
@@ -160,6 +165,8 @@ export function createConductorBridge(options: ConductorBridgeOptions): Bridge {
         attach: frame,
         clientId: client,
         open: target.open,
+        who,
+        most,
         windowBytes: WINDOW_BYTES,
         flow,
         clock,

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '@conductor/machine'
-import { CloseCode } from '@conductor/protocol'
+import { type AttachMode, CloseCode } from '@conductor/protocol'
 import { isPtySessionError, type ViewerSink } from '@conductor/pty-session'
 import { z } from 'zod'
+import type { Who } from '../sessions/open-session.ts'
 import type { AttachTarget } from '../sessions/session-directory.ts'
 import { createFlowControl } from './flow-control.ts'
 import { createInputPause } from './input-pause.ts'
@@ -28,6 +29,9 @@ const anyMessage = z.object({ type: z.string() })
 export interface PlainBridgeOptions {
   readonly socket: MessageSocket
   readonly target: AttachTarget
+  readonly who?: Who | undefined
+  /** What whoever it is may do (default: `driver`). */
+  readonly mode?: AttachMode | undefined
   readonly silenceMs: number
   readonly clock: Clock
 }
@@ -37,7 +41,7 @@ export interface PlainBridgeOptions {
  * comes. A binary message is typed as it is. Nothing can be resumed: for that there is conductor.v1.
  */
 export function createPlainBridge(options: PlainBridgeOptions): Bridge {
-  const { socket, target, silenceMs, clock } = options
+  const { socket, target, who, mode = 'driver', silenceMs, clock } = options
   const keepAlive = createKeepAlive({
     clock,
     silenceMs: silenceMs * PATIENCE,
@@ -82,7 +86,7 @@ export function createPlainBridge(options: PlainBridgeOptions): Bridge {
   let decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   let seq = 0
 
-  const leaveSession = open.join({ clientId: undefined, leave })
+  const visit = open.join({ clientId: undefined, leave, who, mode })
   const wake = (): void => viewer.resume()
 
   function say(value: object): void {
@@ -138,13 +142,18 @@ export function createPlainBridge(options: PlainBridgeOptions): Bridge {
   }
   const viewer = viewers.attach({ sink, from: session.log.start })
   closeChannel = () => {
-    leaveSession()
+    visit.leave()
     viewer.close()
     flow.forget(wake)
   }
 
   function type(bytes: Uint8Array): void {
+    if (mode === 'viewer') {
+      leave(CloseCode.forbidden, 'a viewer may not type')
+      return
+    }
     viewer.typed()
+    visit.typed(bytes)
     for (let at = 0; at < bytes.length; at += INPUT_BYTES) {
       const piece = bytes.subarray(at, at + INPUT_BYTES)
       session.input({ clientId, seq: ++seq, bytes: piece }).then(settled, (error) => {
@@ -180,7 +189,7 @@ export function createPlainBridge(options: PlainBridgeOptions): Bridge {
       return
     }
     const { cols, rows } = parsed.data
-    if (cols > 0 && rows > 0) viewer.resize({ cols, rows }, true)
+    if (mode === 'driver' && cols > 0 && rows > 0) viewer.resize({ cols, rows }, true)
   }
 
   return { receive, heard: keepAlive.heard, leave, closed }
