@@ -26,22 +26,24 @@ export function ShortcutsHelp({
       }
     >
       <div class="shortcuts">
-        {[...groups].map(([group, commands]) => (
-          <section key={group}>
-            <h3>{group}</h3>
-            <dl>
-              {commands.map(({ id, title, keys = [] }) => (
-                <div key={id}>
-                  <dt>{title}</dt>
-                  <dd>
-                    <span class="for-readers">{keys[0]}</span>
-                    {keys[0] && <Keys chord={keys[0]} />}
-                  </dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-        ))}
+        <div class="shortcut-columns">
+          {[...groups].map(([group, commands]) => (
+            <section key={group}>
+              <h3>{group}</h3>
+              <dl>
+                {commands.map(({ id, title, keys = [] }) => (
+                  <div key={id}>
+                    <dt>{title}</dt>
+                    <dd>
+                      <span class="for-readers">{keys[0]}</span>
+                      {keys[0] && <Keys chord={keys[0]} />}
+                    </dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          ))}
+        </div>
       </div>
     </Dialog>
   )

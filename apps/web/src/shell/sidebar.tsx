@@ -26,7 +26,7 @@ export function Sidebar({
         <Mark />
         <span class="brand">Conductor</span>
         <IconButton
-          icon={page.narrow.value ? 'close' : 'menu'}
+          icon={page.narrow.value ? 'close' : 'sidebar'}
           label={page.narrow.value ? 'Close the list' : 'Hide the list'}
           chord={commands.keyOf('sidebar.toggle')}
           onClick={() => commands.run('sidebar.toggle')}

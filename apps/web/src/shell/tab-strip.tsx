@@ -153,7 +153,7 @@ export function TopBar({ app }: { readonly app: App }): JSX.Element {
     <div class="top-bar">
       {!page.sidebar.value && (
         <IconButton
-          icon="menu"
+          icon="sidebar"
           label="Show the sessions"
           chord={commands.keyOf('sidebar.toggle')}
           onClick={() => commands.run('sidebar.toggle')}
