@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { run, say } from './command.mjs'
 import { inPath } from './install.mjs'
 
-/** What the tests of `tooling/daemons`, of `tooling/monitoring` and of sessions in tmux start, and the packages of Debian that have it. */
+/** What the tests of `tooling/daemons`, of `tooling/monitoring`, of the server and of sessions in tmux start, and the packages of Debian that have it. */
 const PACKAGES = [
   { binary: 'redis-server', name: 'redis-server' },
   { binary: 'nginx', name: 'nginx-light' },
@@ -14,6 +14,8 @@ const PACKAGES = [
   { binary: 'prometheus', name: 'prometheus' },
   { binary: 'caddy', name: 'caddy' },
   { binary: 'openssl', name: 'openssl' },
+  { binary: 'faketime', name: 'faketime' },
+  { binary: 'tini', name: 'tini' },
 ]
 
 const POSTGRES = '/usr/lib/postgresql'

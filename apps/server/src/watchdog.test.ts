@@ -33,9 +33,9 @@ const metric = async (url: string, name: string) =>
   new RegExp(`^${name} (\\S+)$`, 'm').exec(await (await fetch(`${url}/metrics`)).text())?.[1]
 
 describe('the liveness link', () => {
-  it('ends the server after the grace when its app is killed, and no session with it', async () => {
+  it('ends the server 5 s after its app is killed, and no session with it', async () => {
     const cwd = temporaryFolder(onTestFinished)
-    const program = start(cwd, { AI_CONDUCTOR_OWNER: 'app' })
+    const program = start(cwd, { AI_CONDUCTOR_OWNER: 'app', AI_CONDUCTOR_LINK_GRACE: '' })
     const client = await logIn(await program.url(), PASSWORD)
     const { id, pid } = await client.json<{ id: string; pid: number }>('/api/sessions', {
       method: 'POST',
@@ -45,7 +45,8 @@ describe('the liveness link', () => {
     const before = performance.now()
     child.kill('SIGKILL')
     expect(await program.whenOver()).toBe(0)
-    expect(performance.now() - before).toBeGreaterThan(GRACE_MS - 50)
+    expect(performance.now() - before).toBeGreaterThan(4_950)
+    expect(performance.now() - before).toBeLessThan(9_000)
     expect(program.stderr).toContain('the last app that needed it has gone')
     expect(existsSync(join(cwd, 'data', 'running.json'))).toBe(false)
     expect(isAlive(pid)).toBe(true)
@@ -54,17 +55,20 @@ describe('the liveness link', () => {
     await next.request(`/api/sessions/${id}`, { method: 'DELETE' })
   })
 
-  it('keeps it for an app that comes back before the end', async () => {
+  it('keeps it for an app that comes back late in the 5 s', async () => {
     const cwd = temporaryFolder(onTestFinished)
-    const program = start(cwd, { AI_CONDUCTOR_OWNER: 'app', AI_CONDUCTOR_LINK_GRACE: '1500ms' })
+    const program = start(cwd, { AI_CONDUCTOR_OWNER: 'app', AI_CONDUCTOR_LINK_GRACE: '' })
     const url = await program.url()
     const first = await app(cwd)
+    const killedMs = performance.now()
     first.kill('SIGKILL')
     await until(
       async () =>
         (await metric(url, 'conductor_liveness_state{state="grace"}'.replace(/[{}]/g, '\\$&'))) ===
         '1',
     )
+    // At 4.9 s it is a matter of the machine's mood: a fake clock has that, in supervisor-watchdog.
+    await until(() => performance.now() - killedMs > 4_000)
     const link = createLink({ path: join(cwd, 'data', 'supervise.sock') })
     onTestFinished(() => link.close())
     await until(() => link.connected)

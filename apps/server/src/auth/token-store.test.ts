@@ -49,6 +49,26 @@ describe('the tokens', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('stay good while the date is set ahead or back within their time, and end by the date', async () => {
+    const { open, clock } = setup()
+    const store = await open()
+    const ended: string[] = []
+    store.subscribe((id) => ended.push(id))
+    const { token, login } = store.create()
+    for (const jumpMs of [30_000, -25_000, -3_600_000, 3_600_000]) {
+      clock.suspend(jumpMs)
+      clock.advance(1_000)
+      expect(store.find(token)).toEqual(login)
+    }
+    // The timer of the old date has fired early, and found nobody.
+    clock.suspend(-10_000)
+    clock.advance(59_999)
+    expect([store.find(token), ended]).toEqual([login, []])
+    clock.advance(1_001)
+    expect([store.find(token), ended]).toEqual([undefined, [login.id]])
+    expect(clock.pending).toBe(0)
+  })
+
   it('end one by one when revoked', async () => {
     const { open } = setup()
     const store = await open()

@@ -6,6 +6,7 @@ import { type FakeClock, fakeClock, temporaryFolder, until } from '@conductor/te
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type HealthError, isHealthError } from '../health-error.ts'
 import type { Beat } from './beat.ts'
+import { checkHeartbeat } from './check-heartbeat.ts'
 import { createHeartbeat, type Heartbeat, type HeartbeatOptions } from './heartbeat.ts'
 
 interface Setup {
@@ -79,6 +80,23 @@ describe('a heartbeat', () => {
     expect(await beat(2)).toMatchObject({ timestamp: '2026-01-01T02:00:00.000Z' })
     expect(clock.pending).toBe(1)
   })
+
+  it.each([-7_200_000, 7_200_000])(
+    'is right again with the next beat after the date was set by %i ms, whoever judges it',
+    async (jumpMs) => {
+      const { clock, beat, path } = setup()
+      await beat(1)
+      clock.advance(10_000)
+      clock.suspend(jumpMs)
+      clock.advance(20_000)
+      expect(await beat(2)).toMatchObject({ uptime_seconds: 30 })
+      expect(await checkHeartbeat(path, { clock })).toMatchObject({
+        status: 'HEALTHY',
+        age_seconds: 0,
+        uptime_seconds: 30,
+      })
+    },
+  )
 
   it('counts the interval from a beat that was asked for', async () => {
     const { clock, heartbeat, beat } = setup()

@@ -224,6 +224,28 @@ describe('a watchdog', () => {
     expect(fired).toHaveLength(1)
   })
 
+  it.each([-1, 3_600_000, -3_600_000])(
+    'stays idle and connected, and fires once and never early, when the date is set by %i ms',
+    (jumpMs) => {
+      const { clock, says, join, leave, fired } = setup()
+      says('listening')
+      clock.suspend(jumpMs)
+      clock.advance(10 * GRACE_MS)
+      join()
+      clock.suspend(jumpMs)
+      clock.advance(10 * GRACE_MS)
+      expect(fired).toEqual([])
+      leave()
+      clock.advance(GRACE_MS / 2)
+      clock.suspend(jumpMs)
+      clock.advance(GRACE_MS / 2 - 1)
+      expect(fired).toEqual([])
+      // Set ahead, it cannot be told from sleep, and the grace begins again.
+      clock.advance(GRACE_MS + 1)
+      expect(fired).toHaveLength(1)
+    },
+  )
+
   it('never fires once it is closed, and leaves no timer', async () => {
     const { clock, says, join, leave, fired, watchdog, asked } = setup()
     says('listening')
