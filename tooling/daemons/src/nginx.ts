@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { binary, whyMissing } from './binaries.ts'
+import { binary, freePort, whyMissing } from '@conductor/testing'
 import { LIVENESS, type RealDaemon } from './real-daemon.ts'
 import { SOON } from './world.ts'
 
@@ -61,19 +60,4 @@ ${temporary}
 }
 `,
   )
-}
-
-let next = process.pid
-
-/** Below those that the kernel hands to clients, so that nobody gets it while a daemon is away. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + (next++ % 10_000)
-    const server = createServer()
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false))
-      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-    })
-    if (isFree) return port
-  }
 }

@@ -9,9 +9,8 @@ import {
   type ManagerEvent,
   type PluginLoader,
 } from '@conductor/process-manager'
-import { isAlive, processesIn, until } from '@conductor/testing'
+import { binary, isAlive, processesIn, titled, until, whyMissing } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { binary, titled, whyMissing } from './binaries.ts'
 import { DAEMON_PY, hangUpOf } from './python.ts'
 import { ENVIRONMENT, makePlace, PATIENCE_MS } from './world.ts'
 

@@ -1,10 +1,9 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ProcessSpec } from '@conductor/process-manager'
-import { isAlive, processesIn, signalAll, until } from '@conductor/testing'
+import { isAlive, processesIn, signalAll, titled, until } from '@conductor/testing'
 // biome-ignore lint/correctness/noUndeclaredDependencies: only tests import this file.
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { titled } from './binaries.ts'
 import { killManager, startFirstManager } from './first-manager.ts'
 import type { PreparedDaemon, RealDaemon } from './real-daemon.ts'
 import { makePlace, openWorld, PATIENCE_MS, type Place, type World } from './world.ts'

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { binary, whyMissing } from './binaries.ts'
+import { binary, whyMissing } from '@conductor/testing'
 import { LIVENESS, type RealDaemon } from './real-daemon.ts'
 import { SOON } from './world.ts'
 

@@ -7,13 +7,13 @@ import {
 } from '@conductor/process-manager'
 import type { RestartPolicyOptions } from '@conductor/restart-policy'
 import {
+  DAEMON_PATH,
   type ManagerInTest,
   managerInTest,
   processesIn,
   signalAll,
   temporaryFolder,
 } from '@conductor/testing'
-import { DAEMON_PATH } from './binaries.ts'
 
 /** For a busy machine, in milliseconds. */
 export const PATIENCE_MS = 40_000

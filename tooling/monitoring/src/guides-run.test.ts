@@ -1,10 +1,9 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { temporaryFolder, until } from '@conductor/testing'
+import { binary, freePort, temporaryFolder, until, whyMissing } from '@conductor/testing'
 import { expect, it, onTestFinished } from 'vitest'
-import { binary, whyMissing } from './binaries.ts'
 import { documentPath, readDocument } from './documents.ts'
-import { freePort, type Program, startProgram } from './program.ts'
+import { type Program, startProgram } from './program.ts'
 import { CLI } from './server.ts'
 
 /** Several servers and daemons start here, one after the other. */

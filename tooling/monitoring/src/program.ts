@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { until } from '@conductor/testing'
 
 /** `onTestFinished` of vitest, or what stands in for it. */
@@ -83,20 +82,5 @@ export async function answers(url: string): Promise<boolean> {
     return (await fetch(url)).ok
   } catch {
     return false
-  }
-}
-
-let next = process.pid
-
-/** For those that cannot be given port 0. Below the ports that the kernel hands to clients. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + (next++ % 10_000)
-    const server = createServer()
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false))
-      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-    })
-    if (isFree) return port
   }
 }

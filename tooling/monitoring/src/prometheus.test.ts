@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { binary, titled, whyMissing } from '@conductor/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { binary, titled, whyMissing } from './binaries.ts'
 import { documentPath, readDocument } from './documents.ts'
 import { metricsOf, unknownMetrics } from './expressions.ts'
 import { type Prometheus, startPrometheus } from './prometheus.ts'

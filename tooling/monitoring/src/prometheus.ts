@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { temporaryFolder } from '@conductor/testing'
-import { binary } from './binaries.ts'
+import { binary, freePort, temporaryFolder } from '@conductor/testing'
 import { adapt, documentPath } from './documents.ts'
-import { type AtTheEnd, answers, freePort, startProgram, waitFor } from './program.ts'
+import { type AtTheEnd, answers, startProgram, waitFor } from './program.ts'
 
 export interface Sample {
   readonly metric: Readonly<Record<string, string>>

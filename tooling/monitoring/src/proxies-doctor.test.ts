@@ -1,6 +1,6 @@
+import { freePort, titled, whyMissing } from '@conductor/testing'
 import { describe, expect, it } from 'vitest'
-import { titled, whyMissing } from './binaries.ts'
-import { type AtTheEnd, freePort } from './program.ts'
+import type { AtTheEnd } from './program.ts'
 import { AT_ROOT, BELOW, type Changes, type Place, startNginx } from './proxies.ts'
 import { conductor, PASSWORD, startServer } from './server.ts'
 

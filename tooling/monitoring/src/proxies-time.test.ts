@@ -1,6 +1,5 @@
-import { until } from '@conductor/testing'
+import { titled, until, whyMissing } from '@conductor/testing'
 import { describe, expect, it } from 'vitest'
-import { titled, whyMissing } from './binaries.ts'
 import { readDocument } from './documents.ts'
 import type { AtTheEnd } from './program.ts'
 import { BELOW, settingsFor, startCaddy, startNginx } from './proxies.ts'

@@ -1,8 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { until } from '@conductor/testing'
+import { titled, until, whyMissing } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { titled, whyMissing } from './binaries.ts'
 import {
   AT_ROOT,
   BELOW,

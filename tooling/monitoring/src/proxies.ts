@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { temporaryFolder } from '@conductor/testing'
-import { binary } from './binaries.ts'
+import { binary, freePort, temporaryFolder } from '@conductor/testing'
 import { adapt } from './documents.ts'
-import { type AtTheEnd, freePort, type Program, startProgram, waitFor } from './program.ts'
+import { type AtTheEnd, type Program, startProgram, waitFor } from './program.ts'
 import { createVisitor, type Visitor } from './visitor.ts'
 
 /** Where the files of the guide put a server, and with or without TLS. */
