@@ -7,7 +7,7 @@ import { watchRedraw } from './emulator/redraw.ts'
 import { coreOf, emptyCell } from './emulator/xterm-parts.ts'
 import type { TerminalQuery } from './output-events.ts'
 import { fixedReply, unanswered } from './replies.ts'
-import { createCut, lastOpening } from './scanner/cut.ts'
+import { createCut, lastOpening, unfinishedCharacter } from './scanner/cut.ts'
 import type { OutputPlace } from './scanner/output-scanner.ts'
 import { takeSnapshot } from './snapshot/take-snapshot.ts'
 import { TerminalStateError } from './terminal-state-error.ts'
@@ -44,6 +44,8 @@ export async function createTerminalState(options: TerminalStateOptions): Promis
   /** What xterm says while a query is parsed that somebody waits for; `undefined` at any other time. */
   let heard: string | undefined
   let cut = createCut()
+  /** The beginning of a character, read and not parsed. */
+  let held: Buffer = Buffer.alloc(0)
   let isClosed = false
   let terminal = make()
   let core = coreOf(terminal)
@@ -63,6 +65,7 @@ export async function createTerminalState(options: TerminalStateOptions): Promis
     exact = at.offset === 0
     offset = at.offset
     cut = createCut()
+    held = Buffer.alloc(0)
     for (const bytes of [at.prelude, at.pending]) if (bytes.length > 0) parse(asBuffer(bytes))
     if (!exact) untilRedrawn()
   }
@@ -80,7 +83,15 @@ export async function createTerminalState(options: TerminalStateOptions): Promis
     })
   }
 
-  function parse(bytes: Buffer): void {
+  /**
+   * xterm.js 6.0.0 breaks a character that is cut behind a byte 0x80 (U+2014 and its block, cut before
+   * its last byte), so it gets whole ones only.
+   */
+  function parse(more: Buffer): void {
+    const all = held.length > 0 ? Buffer.concat([held, more]) : more
+    const bytes = all.subarray(0, all.length - unfinishedCharacter(all))
+    held = Buffer.from(all.subarray(bytes.length))
+    if (bytes.length === 0) return
     core.writeSync(bytes)
     cut.note(
       bytes,
@@ -214,7 +225,7 @@ export async function createTerminalState(options: TerminalStateOptions): Promis
         pending: cut.bytes(),
         charsetFlag: xterm.charsetFlag,
       })
-      return { offset, ...size, bytes, exact }
+      return { offset: offset - held.length, ...size, bytes, exact }
     },
     close() {
       if (isClosed) return

@@ -30,7 +30,7 @@ export interface SnapshotOptions {
 
 /** A terminal's state as output: whoever writes `bytes` to a fresh terminal of this size is where we are. */
 export interface TerminalSnapshot extends TerminalSize {
-  /** Output from this offset on continues the snapshot. */
+  /** Output from this offset on continues the snapshot: the first byte of a character, up to 3 before the terminal's own. */
   readonly offset: number
   readonly bytes: Uint8Array
   /** False when output was skipped and the program has not drawn afresh since. */

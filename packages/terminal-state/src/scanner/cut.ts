@@ -13,12 +13,12 @@ const MEANINGLESS: Readonly<Record<number, string>> = {
   80: '\x1bPz',
 }
 
-/** Remembers the sequence or character that the end of the output cuts. */
+/** Remembers the sequence that the end of the output cuts, and whether that cuts a character, too. */
 export interface Cut {
   /** @param openAt Where in `bytes` the open sequence begins; below 0 when before; `undefined` at ground. */
   note(bytes: Buffer, openAt: number | undefined): void
-  /** Whether there is anything. */
-  readonly isEmpty: boolean
+  /** How many bytes there are of a character that lacks some. They are in no sequence of `bytes()`. */
+  readonly unfinishedBytes: number
   /** Continues as the original would, in a terminal that has seen none of it. */
   bytes(): Buffer
 }
@@ -26,58 +26,55 @@ export interface Cut {
 export function createCut(): Cut {
   let open: Buffer[] = []
   let openBytes = 0
+  /** The last three bytes: an unfinished character is no longer. */
   let tail: Buffer = Buffer.alloc(0)
 
   return {
     note(bytes, openAt) {
       if (bytes.length === 0) return
+      const end = bytes.length < 3 ? Buffer.concat([tail, bytes]) : bytes
+      tail = Buffer.from(end.subarray(-3))
       if (openAt === undefined || openAt >= 0) {
         open = []
         openBytes = 0
       }
-      if (openAt === undefined) {
-        const end = bytes.length < 4 ? Buffer.concat([tail, bytes]) : bytes
-        tail = unfinishedCharacter(end)
-        return
-      }
-      tail = Buffer.alloc(0)
+      if (openAt === undefined) return
       const more = bytes.subarray(Math.max(openAt, 0))
+      if (openBytes < MOST_OPEN_BYTES) open.push(Buffer.from(more))
       openBytes += more.length
-      if (openBytes - more.length < MOST_OPEN_BYTES) open.push(Buffer.from(more))
     },
-    get isEmpty() {
-      return open.length === 0 && tail.length === 0
+    get unfinishedBytes() {
+      return unfinishedCharacter(tail)
     },
     bytes() {
-      if (open.length === 0) return tail
+      if (open.length === 0) return Buffer.alloc(0)
       const all = Buffer.concat(open)
       open = [all]
+      const whole = all.subarray(0, all.length - unfinishedCharacter(tail))
       const sequence =
-        all[0] === C1_LEAD
-          ? Buffer.concat([Buffer.from([ESC, (all[1] ?? 0) - 0x40]), all.subarray(2)])
-          : all
+        whole[0] === C1_LEAD && whole.length > 1
+          ? Buffer.concat([Buffer.from([ESC, (whole[1] ?? 0) - 0x40]), whole.subarray(2)])
+          : whole
       const kind = sequence[1] ?? 0
-      if (kind === 0x58 || kind === 0x5e || kind === 0x5f)
-        return Buffer.concat([sequence.subarray(0, 2), unfinishedCharacter(sequence.subarray(2))])
+      if (kind === 0x58 || kind === 0x5e || kind === 0x5f) return sequence.subarray(0, 2)
       if (openBytes > MOST_OPEN_BYTES) return Buffer.from(MEANINGLESS[kind] ?? '')
-      // Controls inside of a control sequence have been carried out already.
       if (kind === 0x5d || kind === 0x50) return sequence
+      // Controls inside of a control sequence have been carried out already.
       return Buffer.from(sequence.filter((byte, at) => at === 0 || byte >= 0x20))
     },
   }
 }
 
-/** The beginning of a character at the end of `bytes`, without its rest. Copied. */
-export function unfinishedCharacter(bytes: Buffer): Buffer {
+/** How many bytes at the end of `bytes` are the beginning of a character that is not complete: 0 to 3. */
+export function unfinishedCharacter(bytes: Buffer): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back] ?? 0
-    if (byte < 0x80) break
+    if (byte < 0x80) return 0
     if (byte < 0xc0) continue
     const lacks = byte < 0xc2 || byte > 0xf4 ? 0 : byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3
-    if (lacks >= back) return Buffer.from(bytes.subarray(bytes.length - back))
-    break
+    return lacks >= back ? back : 0
   }
-  return Buffer.alloc(0)
+  return 0
 }
 
 /** Where the last sequence of `bytes` begins; -1 when it began before. */

@@ -16,11 +16,11 @@ export interface OutputScannerOptions {
 
 /** A place in the output, with what a terminal must be told that begins to read there. */
 export interface OutputPlace {
-  /** The next byte to read. */
+  /** The next byte to read: the first of a character, thus up to 3 bytes before the scanner's own offset. */
   readonly offset: number
   /** Sets the modes that the output before has set: see `createOutputScanner` for which. */
   readonly prelude: Uint8Array
-  /** The sequence or character that `offset` cuts, up to the cut: to be written after all else. */
+  /** The sequence that `offset` cuts, up to the cut: to be written after all else. */
   readonly pending: Uint8Array
 }
 
@@ -31,7 +31,7 @@ export interface OutputScanner {
   readonly isGround: boolean
   /** Takes the next bytes; they are borrowed during the call. Never throws on account of them. */
   scan(bytes: Uint8Array): void
-  /** What a terminal needs that begins to read at `offset`. */
+  /** What a terminal needs that begins to read here. */
   place(): OutputPlace
 }
 
@@ -104,7 +104,7 @@ export function createOutputScanner(options: OutputScannerOptions): OutputScanne
       return parser.offset
     },
     get isGround() {
-      return cut.isEmpty
+      return parser.openAt === undefined && cut.unfinishedBytes === 0
     },
     scan(chunk) {
       const bytes = Buffer.isBuffer(chunk)
@@ -115,6 +115,10 @@ export function createOutputScanner(options: OutputScannerOptions): OutputScanne
       const { openAt } = parser
       cut.note(bytes, openAt === undefined ? undefined : openAt - before)
     },
-    place: () => ({ offset: parser.offset, prelude: modes.prelude(), pending: cut.bytes() }),
+    place: () => ({
+      offset: parser.offset - cut.unfinishedBytes,
+      prelude: modes.prelude(),
+      pending: cut.bytes(),
+    }),
   }
 }

@@ -1,8 +1,7 @@
 import type { Terminal } from '@xterm/headless'
-import { expect } from 'vitest'
 import { createTerminalState } from '../terminal-state.ts'
 import { freshXterm, write } from './real-xterm.ts'
-import { stateOf } from './state-of.ts'
+import { stateOf, type VisibleState } from './state-of.ts'
 
 export interface Differential {
   readonly cols: number
@@ -16,36 +15,56 @@ export interface Differential {
   readonly epilogue?: string
 }
 
+export interface Difference {
+  readonly at: string
+  readonly copy: VisibleState
+  readonly original: VisibleState
+}
+
 /**
  * state(raw) == state(snapshot + tail), at every cut: right behind the snapshot, and at the end.
  */
-export async function expectSameAtEveryCut(options: Differential): Promise<void> {
+export async function findDifference(options: Differential): Promise<Difference | undefined> {
   const { cols, rows, output, scrollback = 500, epilogue = '' } = options
   const { cuts = [...output.keys(), output.length] } = options
   const end = freshXterm(cols, rows, scrollback)
   write(end, output)
   const raw = freshXterm(cols, rows, scrollback)
   const state = await createTerminalState({ cols, rows, scrollback })
-  if (epilogue) write(end, epilogue)
+  write(end, epilogue)
+  let read = 0
   const atEnd = text(end, scrollback)
-  for (const cut of cuts) {
-    const more = output.subarray(state.offset, cut)
-    write(raw, more)
-    state.feed(more)
-    const copy = freshXterm(cols, rows, scrollback)
-    write(copy, state.snapshot({ scrollbackLines: scrollback }).bytes)
-    if (text(copy, scrollback) !== text(raw, scrollback))
-      expect(stateOf(copy, scrollback), `cut at ${cut}`).toEqual(stateOf(raw, scrollback))
-    write(copy, output.subarray(cut))
-    if (epilogue) write(copy, epilogue)
-    if (text(copy, scrollback) !== atEnd)
-      expect(stateOf(copy, scrollback), `cut at ${cut}, and gone on`).toEqual(
-        stateOf(end, scrollback),
-      )
-    copy.dispose()
+  const states = [end, raw]
+  try {
+    for (const cut of cuts) {
+      state.feed(output.subarray(state.offset, cut))
+      const snapshot = state.snapshot({ scrollbackLines: scrollback })
+      write(raw, output.subarray(read, snapshot.offset))
+      read = snapshot.offset
+      const copy = freshXterm(cols, rows, scrollback)
+      states.push(copy)
+      write(copy, snapshot.bytes)
+      if (text(copy, scrollback) !== text(raw, scrollback))
+        return {
+          at: `cut at ${cut}`,
+          copy: stateOf(copy, scrollback),
+          original: stateOf(raw, scrollback),
+        }
+      write(copy, output.subarray(snapshot.offset))
+      write(copy, epilogue)
+      if (text(copy, scrollback) !== atEnd)
+        return {
+          at: `cut at ${cut}, and gone on`,
+          copy: stateOf(copy, scrollback),
+          original: stateOf(end, scrollback),
+        }
+      copy.dispose()
+    }
+    return undefined
+  } finally {
+    for (const each of states) each.dispose()
+    state.close()
   }
-  for (const each of [end, raw]) each.dispose()
-  state.close()
 }
 
 const text = (terminal: Terminal, lines: number): string => JSON.stringify(stateOf(terminal, lines))
