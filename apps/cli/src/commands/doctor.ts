@@ -5,7 +5,13 @@ import { CliError, type ExitCode, isCliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { type Finding, findings } from '../doctor/finding.ts'
 import { checkDisk, checkFolder, checkSocketPaths } from '../doctor/folder-checks.ts'
-import { checkFileLimit, checkNode, checkPty, checkTmux } from '../doctor/machine-checks.ts'
+import {
+  checkFileLimit,
+  checkInit,
+  checkNode,
+  checkPty,
+  checkTmux,
+} from '../doctor/machine-checks.ts'
 import { checkPort } from '../doctor/port-check.ts'
 import { checkProxy } from '../doctor/proxy-check.ts'
 import { wayTo } from '../doctor/proxy-way.ts'
@@ -85,6 +91,7 @@ async function examine(
           checkClock(state, daemon, clock.date()),
         ]),
     checkPort(readers, env['AI_CONDUCTOR_ADDR'] || DEFAULT_ADDRESS, pid),
+    checkInit(pid),
     await checkCgroup(readers, pid),
     checkLinger(readers, userInfo().username, pid),
     await checkTmux(readers),

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { ServerState } from '../server/server-state.ts'
 import type { Finding } from './finding.ts'
 import { checkDisk, checkFolder, checkSocketPaths } from './folder-checks.ts'
-import { checkFileLimit, checkNode, checkPty, checkTmux } from './machine-checks.ts'
+import { checkFileLimit, checkInit, checkNode, checkPty, checkTmux } from './machine-checks.ts'
 import { checkPort } from './port-check.ts'
 import type { FileFacts, Readers } from './readers.ts'
 import { checkBeat, checkClock, checkServer, checkStaleFiles } from './server-checks.ts'
@@ -74,6 +74,14 @@ it.each([
 ])('at most %s open files: %s', (limit, level) => {
   const limits = `Limit\nMax open files            ${limit}    ${limit}    files\n`
   expect(judged(checkFileLimit(machine({ '/proc/42/limits': limits }), 42))).toBe(level)
+})
+
+it.each([
+  [1, 'warn'],
+  [4711, 'pass'],
+  [undefined, 'pass'],
+])('a server that is pid %s: %s', (pid, level) => {
+  expect(judged(checkInit(pid))).toBe(level)
 })
 
 it('tmux is no condition', async () => {

@@ -52,6 +52,22 @@ export function checkPty({ openPty }: Readers): Finding {
   )
 }
 
+/**
+ * Whether somebody collects the processes that others leave behind. Node cannot: it waits for its own alone.
+ *
+ * @param pid The server, or undefined when none runs.
+ */
+export function checkInit(pid?: number): Finding {
+  const { pass, warn } = findings('init')
+  if (pid === undefined) return pass('no server runs')
+  if (pid !== 1) return pass(`the server is pid ${pid}, below an init`)
+  return warn(
+    'the server is pid 1',
+    'what programs in sessions leave behind stays as zombies, until no process can be started',
+    'start the container with an init: docker run --init, or ENTRYPOINT ["tini", "--"]',
+  )
+}
+
 export async function checkTmux({ run }: Readers): Promise<Finding> {
   const { pass } = findings('tmux')
   const version = await run('tmux', '-V')
