@@ -16,7 +16,7 @@ export class AgentsError extends Error {
   }
 }
 
-/** By name and not by class: two copies of this package may be loaded, one of them as CommonJS. */
+/** Whether it is our error, also one of another copy of this package; with `code`, whether it is that one. */
 export function isAgentsError(error: unknown, code?: AgentsErrorCode): error is AgentsError {
   return (
     error instanceof Error &&

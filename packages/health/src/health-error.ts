@@ -15,7 +15,7 @@ export class HealthError extends Error {
   }
 }
 
-/** By name and not by class: two copies of this package may be loaded, one of them as CommonJS. */
+/** Whether it is our error, also one of another copy of this package; with `code`, whether it is that one. */
 export function isHealthError(error: unknown, code?: HealthErrorCode): error is HealthError {
   return (
     error instanceof Error &&

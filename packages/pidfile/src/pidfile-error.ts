@@ -25,7 +25,7 @@ export class PidfileError extends Error {
   }
 }
 
-/** Whether this is our error, also from another copy of this package; with `code`, whether it is that one. */
+/** Whether it is our error, also one of another copy of this package; with `code`, whether it is that one. */
 export function isPidfileError(error: unknown, code?: PidfileErrorCode): error is PidfileError {
   return (
     error instanceof Error &&

@@ -38,7 +38,7 @@ export class ProcessManagerError extends Error {
   }
 }
 
-/** By name and not by class: two copies of this package may be loaded, one of them as CommonJS. */
+/** Whether it is our error, also one of another copy of this package; with `code`, whether it is that one. */
 export function isProcessManagerError(
   error: unknown,
   code?: ProcessManagerErrorCode,

@@ -15,12 +15,12 @@ export class SdNotifyError extends Error {
   }
 }
 
-/** Whether it is our error, also when two copies of this package are loaded; with that code, if one is given. */
-export function isSdNotifyError(value: unknown, code?: SdNotifyErrorCode): value is SdNotifyError {
+/** Whether it is our error, also one of another copy of this package; with `code`, whether it is that one. */
+export function isSdNotifyError(error: unknown, code?: SdNotifyErrorCode): error is SdNotifyError {
   return (
-    value instanceof Error &&
-    value.name === 'SdNotifyError' &&
-    'code' in value &&
-    (code === undefined || value.code === code)
+    error instanceof Error &&
+    error.name === 'SdNotifyError' &&
+    'code' in error &&
+    (code === undefined || error.code === code)
   )
 }

@@ -8,7 +8,7 @@ import { SupervisorWatchdogError } from './supervisor-watchdog-error.ts'
  */
 export const MAX_SOCKET_PATH_BYTES: number = process.platform === 'linux' ? 107 : 103
 
-/** The socket is bound under a private name before it is published: the public one, `.`, six more. */
+/** The socket is bound under a private name before it is published: the public one, `.`, six digits in hex. */
 export const PRIVATE_SUFFIX_BYTES = 7
 
 /**

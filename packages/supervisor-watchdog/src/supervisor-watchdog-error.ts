@@ -26,16 +26,16 @@ export class SupervisorWatchdogError extends Error {
   }
 }
 
-/** Whether it is our error, also when two copies of this package are loaded; with that code, if one is given. */
+/** Whether it is our error, also one of another copy of this package; with `code`, whether it is that one. */
 export function isSupervisorWatchdogError(
-  value: unknown,
+  error: unknown,
   code?: SupervisorWatchdogErrorCode,
-): value is SupervisorWatchdogError {
+): error is SupervisorWatchdogError {
   return (
-    value instanceof Error &&
-    value.name === 'SupervisorWatchdogError' &&
-    'code' in value &&
-    (code === undefined || value.code === code)
+    error instanceof Error &&
+    error.name === 'SupervisorWatchdogError' &&
+    'code' in error &&
+    (code === undefined || error.code === code)
   )
 }
 

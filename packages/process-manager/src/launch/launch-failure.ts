@@ -35,8 +35,3 @@ export function launchFailure(
 export function isLaunchFailure(error: unknown): error is LaunchFailure {
   return error instanceof Error && 'syscall' in error && error.syscall === 'spawn'
 }
-
-/** The `code` of a system error. */
-export function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
-}

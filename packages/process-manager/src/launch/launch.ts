@@ -2,8 +2,9 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { identifyProcess, type ProcessIdentity } from '@conductor/process-identity'
+import { codeOf } from '../system-error.ts'
 import { READY_FD } from './child-environment.ts'
-import { codeOf, launchFailure } from './launch-failure.ts'
+import { launchFailure } from './launch-failure.ts'
 import { aroundShell, gatedLaunch, SHELL } from './launcher-script.ts'
 
 export interface LaunchOptions {

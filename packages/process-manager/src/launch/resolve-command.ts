@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, resolve } from 'node:path'
-import { codeOf, type LaunchErrno, launchFailure } from './launch-failure.ts'
+import { codeOf } from '../system-error.ts'
+import { type LaunchErrno, launchFailure } from './launch-failure.ts'
 
 /** Where names are looked up without a `PATH`: what `execvp` does. */
 const DEFAULT_PATH = '/bin:/usr/bin'

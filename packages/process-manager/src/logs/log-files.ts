@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { ProcessManagerError } from '../process-manager-error.ts'
+import { reasonOf } from '../system-error.ts'
 
 /** The file that is the daemon's stdout and stderr. */
 const LIVE = 'daemon.log'
@@ -148,10 +149,6 @@ export function removePart({ path }: LogPart): void {
   } catch {
     // It stays, and is found as a part when the log is opened again, if it is a file.
   }
-}
-
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 function isNote(value: unknown): value is LogNote {

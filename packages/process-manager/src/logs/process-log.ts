@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs'
 import { type Clock, systemClock } from '@conductor/machine'
 import { ProcessManagerError } from '../process-manager-error.ts'
-import { reasonOf } from './log-files.ts'
+import { reasonOf } from '../system-error.ts'
 import { followLines } from './log-lines.ts'
 import { type LogPiece, type LogSize, openLogStore } from './log-store.ts'
 import { type RotationStep, rotateLog } from './rotate-log.ts'

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Claim, claimPidfile, isPidfileError } from '@conductor/pidfile'
 import { ProcessManagerError } from '../process-manager-error.ts'
+import { reasonOf } from '../system-error.ts'
 
 /**
  * Makes the folder and takes its lock, so that two managers never have one daemon between them.
@@ -19,10 +20,8 @@ export async function openRoot(root: string): Promise<Claim> {
         `another manager has ${root}: ${cause.message}: end it, or give this one a root of its own`,
         { cause },
       )
-    throw new ProcessManagerError(
-      'UNWRITABLE',
-      `${root} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    )
+    throw new ProcessManagerError('UNWRITABLE', `${root} cannot be used: ${reasonOf(cause)}`, {
+      cause,
+    })
   }
 }

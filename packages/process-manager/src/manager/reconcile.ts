@@ -4,6 +4,7 @@ import { processState } from '@conductor/process-identity'
 import type { Life } from '../life/life.ts'
 import { type ProcessRecord, readRecord } from '../records/process-record.ts'
 import type { ProcessSpec } from '../spec/process-spec.ts'
+import { reasonOf } from '../system-error.ts'
 
 /** What an earlier manager left of one process. */
 export interface Leftover {
@@ -44,9 +45,7 @@ export function reconcile({ root, nowMs, epochMs }: ReconcileOptions): Leftovers
       else if (record && record.name === entry.name)
         found.push({ record, ...placeOf(record, nowMs, epochMs) })
     } catch (error) {
-      troubles.push(
-        `${folder} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      )
+      troubles.push(`${folder} cannot be read: ${reasonOf(error)}`)
     }
   }
   return { found, troubles }

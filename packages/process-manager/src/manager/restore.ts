@@ -4,6 +4,7 @@ import type { ManagerEvent } from '../manager-api.ts'
 import type { BackgroundProcessConfig } from '../plugins/background-process-config.ts'
 import { removeRecord } from '../records/process-record.ts'
 import type { ProcessSpec } from '../spec/process-spec.ts'
+import { reasonOf } from '../system-error.ts'
 import { type Leftover, reconcile } from './reconcile.ts'
 import { baseOf, type Definition, type Roster } from './roster.ts'
 
@@ -44,7 +45,7 @@ export function restoreAll(keeper: Keeper): ReadonlyMap<string, Promise<void>> {
     try {
       restore(name, leftovers)
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
+      const why = reasonOf(error)
       emit({ type: 'trouble', name, text: `${name} cannot be taken over: ${why}`, error })
     }
   }

@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Death } from '../manager-api.ts'
+import { codeOf } from '../system-error.ts'
 
 /** As many as s6 keeps. @see https://skarnet.org/software/s6/s6-svdt.html */
 export const KEPT_DEATHS = 100
@@ -31,7 +32,7 @@ export function openDeaths(folder: string, onTrouble: (error: unknown) => void):
       lines = texts.length
       deaths = texts.flatMap(parse).slice(-KEPT_DEATHS)
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) onTrouble(error)
+      if (codeOf(error) !== 'ENOENT') onTrouble(error)
     }
     return deaths
   }

@@ -15,6 +15,7 @@ import { isRestartState } from '@conductor/restart-policy'
 import type { Life } from '../life/life.ts'
 import type { BackgroundProcessConfig } from '../plugins/background-process-config.ts'
 import type { ProcessSpec } from '../spec/process-spec.ts'
+import { codeOf } from '../system-error.ts'
 
 /** The run that is alive, or was when this was written. Moments are milliseconds since 1970. */
 export interface RunRecord {
@@ -77,7 +78,7 @@ function openFile(path: string, folder: string): number {
   try {
     return openSync(path, 'a', 0o600)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    if (codeOf(error) !== 'ENOENT') throw error
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     return openSync(path, 'a', 0o600)
   }
@@ -93,7 +94,7 @@ export function readRecord(folder: string): ProcessRecord | 'damaged' | undefine
   try {
     text = readFileSync(join(folder, FILE), 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (codeOf(error) === 'ENOENT') return undefined
     throw error
   }
   // A line that a full disk cut in two is passed over.

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { codeOf } from '../launch/launch-failure.ts'
+import { codeOf } from '../system-error.ts'
 
 /**
  * The folder of this process's own cgroup (version 2), if children can be made in it: as root, in most

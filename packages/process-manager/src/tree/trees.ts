@@ -6,7 +6,7 @@ import {
   processState,
   signalProcess,
 } from '@conductor/process-identity'
-import { codeOf } from '../launch/launch-failure.ts'
+import { codeOf } from '../system-error.ts'
 import { cgroupPids, isPopulated, killCgroup } from './cgroup.ts'
 import { membersOf } from './members.ts'
 import { hasOrphans } from './orphans.ts'

@@ -106,9 +106,7 @@ function moveAway(path: string, expected: FileId): string | undefined {
 }
 
 function privateName(path: string): string {
-  return `${path}.${randomBytes(4)
-    .toString('hex')
-    .slice(0, PRIVATE_SUFFIX_BYTES - 1)}`
+  return `${path}.${randomBytes((PRIVATE_SUFFIX_BYTES - 1) / 2).toString('hex')}`
 }
 
 function fileId(path: string): FileId | undefined {
