@@ -5,6 +5,7 @@ import { kill } from '../commands/kill.ts'
 import { type LogsOptions, logs } from '../commands/logs.ts'
 import { ls } from '../commands/ls.ts'
 import { type NewSessionOptions, newSession } from '../commands/new-session.ts'
+import { NOTIFY_STATES, type NotifyOptions, notify } from '../commands/notify.ts'
 import { type RecordOptions, record } from '../commands/record.ts'
 import { restore } from '../commands/restore.ts'
 import { type SendOptions, send } from '../commands/send.ts'
@@ -98,6 +99,15 @@ export function addSessionCommands({ program, context, run, stateDir, link }: Cl
     .action((session: string, options: Json) =>
       run(restore(context, link('restore'), session, options)),
     )
+
+  program
+    .command('notify')
+    .description('say, from within a session, how its program gets on; for the hooks of agents')
+    .addOption(new Option('--state <state>', 'which').choices(NOTIFY_STATES).makeOptionMandatory())
+    .option('--text <text>', 'what it is about, for the person who is waited for')
+    .option('-q, --quiet', 'never fail, and print nothing')
+    .argument('[event...]', 'what some agents append; it is not read')
+    .action((_event: string[], options: NotifyOptions) => run(notify(context, options)))
 
   program
     .command('record')
