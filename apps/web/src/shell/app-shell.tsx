@@ -28,7 +28,7 @@ export function AppShell({ app }: { readonly app: App }): JSX.Element {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       const inDialog = dialogs.open.peek().length > 0
-      if (inDialog) return
+      if (inDialog || isEditing(event)) return
       if (covered && event.key === 'Escape') page.sidebar.value = false
       else if (!app.commands.press(event)) return
       event.preventDefault()
@@ -75,6 +75,16 @@ export function AppShell({ app }: { readonly app: App }): JSX.Element {
       ))}
     </div>
   )
+}
+
+/**
+ * Whether a key is for the field that has the keyboard, as those that mark words are. Letters never are;
+ * and a terminal's field is no field.
+ */
+function isEditing({ target, key }: KeyboardEvent): boolean {
+  if (!(target instanceof HTMLElement) || target.classList.contains('xterm-helper-textarea'))
+    return false
+  return /^(Arrow|Home|End|Backspace|Enter)/.test(key) && target.matches('input, textarea, select')
 }
 
 /** When nothing is open. */

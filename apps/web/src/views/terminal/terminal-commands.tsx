@@ -42,8 +42,11 @@ export function terminalCommands(app: App): readonly Command[] {
       group,
       icon: 'copy',
       keys: ['Ctrl+Shift+C'],
-      when: () => (here()?.xterm.selection ?? '') !== '',
-      run: act(({ xterm }) => app.clipboard.write(xterm.selection)),
+      // With nothing marked too: else the browser takes the key for its developer tools.
+      when: inTerminal,
+      run: act(async ({ xterm }) => {
+        if (xterm.selection !== '') await app.clipboard.write(xterm.selection)
+      }),
     },
     {
       id: 'terminal.paste',

@@ -1,0 +1,56 @@
+import { createUser, launchChromium, type User } from '@conductor/browser'
+import { PASSWORD } from '@conductor/chaos/server-process'
+import { createWorld, type World } from '@conductor/chaos/world'
+import type { Browser, BrowserContextOptions } from 'playwright-core'
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
+
+export const SKIPPED: boolean = process.env['CONDUCTOR_SKIP_BROWSER'] === '1'
+
+export const DESK: BrowserContextOptions = { viewport: { width: 1280, height: 800 } }
+export const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 780 },
+  deviceScaleFactor: 2,
+  hasTouch: true,
+  isMobile: true,
+}
+
+/** One server and one browser for the tests of a file. */
+export interface PageWorld {
+  readonly world: World
+  /** Somebody new at a browser, logged in, with one session open; whoever hears complaints fails the test. */
+  arrive(options?: BrowserContextOptions): Promise<User>
+}
+
+export function usePageWorld(): PageWorld {
+  let browser: Browser
+  let world: World
+  const endings: (() => void | Promise<void>)[] = []
+
+  beforeAll(async () => {
+    if (SKIPPED) return
+    // Real people get real patience: the silence that is allowed by default.
+    const env = { AI_CONDUCTOR_SILENCE: '25s' }
+    world = await createWorld((act) => endings.push(act), { env })
+    browser = await launchChromium()
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    for (const end of endings.reverse()) await end()
+  })
+
+  return {
+    get world() {
+      return world
+    },
+    async arrive(options = DESK) {
+      const user = await createUser(browser, world.server.url, { password: PASSWORD, ...options })
+      onTestFinished(async () => {
+        await user.page.context().close()
+        expect(user.complaints).toEqual([])
+      })
+      await user.logIn()
+      await user.newSession()
+      return user
+    },
+  }
+}
