@@ -74,7 +74,6 @@ const exitCode = await runCli(process.argv.slice(2), {
     keys: process.stdin,
     ask: (text) => void process.stderr.write(text),
     interrupted: interrupted.signal,
-    onExit: (listener) => onProcess('exit', listener),
   }),
 })
 if (!isServing) process.exit(exitCode)

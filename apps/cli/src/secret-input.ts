@@ -19,30 +19,26 @@ export interface SecretInputOptions {
   /** Where people are asked: not among what the command prints. */
   readonly ask: (text: string) => void
   readonly interrupted: AbortSignal
-  /** Calls back at `exit`; returns what ends that. */
-  readonly onExit: (listener: () => void) => () => void
 }
 
 /** Longer is no password, in characters. */
 const MOST_CHARACTERS = 4_096
 
 export function createSecretInput(options: SecretInputOptions): SecretInput {
-  const { keys, ask, interrupted, onExit } = options
+  const { keys, ask, interrupted } = options
   const isTyped = keys.isTTY === true
   return {
     isTyped,
     async read(prompt) {
       keys.setEncoding('utf8')
       if (!isTyped) return firstLine(keys)
-      // However this process ends, what is typed afterwards is to be seen again.
-      const forget = onExit(() => keys.setRawMode(false))
+      // However this process ends, Node gives the terminal back as it was.
       keys.setRawMode(true)
       // Asked only now: a quick typist would see the first letters.
       ask(prompt)
       try {
         return await typedLine(keys, interrupted)
       } finally {
-        forget()
         keys.pause()
         keys.setRawMode(false)
         ask('\n')
