@@ -4,7 +4,7 @@
  * About a request: `BAD_FIELD` (`error.field` names it), `SESSION_NOT_FOUND`, `SESSION_UNREACHABLE`
  * (its host does not answer, which proves nothing), `SESSION_NOT_RESTORABLE` (it runs, or nobody can
  * tell that it does not, or what it needs is gone), `SESSION_NOT_RESUMABLE` (nothing says how it could
- * go on), `SPAWN_FAILED`, `SHUTTING_DOWN`, `PROCESS_NOT_FOUND`, `PROCESS_EXISTS`.
+ * go on), `SPAWN_FAILED`, `TMUX_MISSING` (what sessions in tmux need is not installed), `SHUTTING_DOWN`, `PROCESS_NOT_FOUND`, `PROCESS_EXISTS`.
  * Out of something, and worth another try: `NO_SPACE`, `TOO_MANY_FILES`, `NO_MEMORY`.
  */
 export type ServerErrorCode =
@@ -22,6 +22,7 @@ export type ServerErrorCode =
   | 'SESSION_UNREACHABLE'
   | 'SHUTTING_DOWN'
   | 'SPAWN_FAILED'
+  | 'TMUX_MISSING'
   | 'TOO_MANY_FILES'
   | 'UNREADABLE'
 

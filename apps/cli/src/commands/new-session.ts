@@ -15,6 +15,7 @@ export interface NewSessionOptions {
   /** An agent by its name, as in `claude-code`, and what it is told first. */
   readonly agent?: string
   readonly prompt?: string
+  readonly runtime?: string
 }
 
 /** Starts a session, by default the shell in this folder, and prints its id or attaches to it. */
@@ -35,6 +36,7 @@ export async function newSession(
       ...(options.name !== undefined && { name: options.name }),
       ...(options.agent !== undefined && { agent: options.agent }),
       ...(options.prompt !== undefined && { prompt: options.prompt }),
+      ...(options.runtime !== undefined && { runtime: options.runtime }),
       ...(command !== undefined && { command, args }),
       ...(cols && rows && { cols, rows }),
     },

@@ -125,6 +125,9 @@ it('new takes everything after the dashes as it is, from the folder it was calle
   })
   await ran(cwd, ['new', '--agent', 'codex', '--prompt', 'hello'])
   expect(server.asked.at(-1)?.body).toEqual({ cwd, agent: 'codex', prompt: 'hello' })
+  await ran(cwd, ['new', '--runtime', 'tmux'])
+  expect(server.asked.at(-1)?.body).toEqual({ cwd, runtime: 'tmux' })
+  expect((await ran(cwd, ['new', '--runtime', 'screen'])).exitCode).toBe(2)
   expect((await ran(cwd, ['new', '--attach'])).exitCode).toBe(2)
 })
 

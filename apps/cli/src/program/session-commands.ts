@@ -29,6 +29,13 @@ export function addSessionCommands({ program, context, run, stateDir, link }: Cl
     .option('--cwd <dir>', 'the folder to start in (default: this one)')
     .option('--agent <agent>', 'an agent instead of a program, as in claude-code')
     .option('--prompt <text>', 'what the agent is told first')
+    .addOption(
+      new Option('--runtime <runtime>', 'where it runs (default: host)').choices([
+        'host',
+        'tmux',
+        'server',
+      ]),
+    )
     .option('-a, --attach', 'attach to it at once')
     .addOption(json())
     .action((command: string[], options: NewSessionOptions) =>

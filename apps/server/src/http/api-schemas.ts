@@ -32,7 +32,7 @@ export const createBody: z.ZodType<SessionRequest> = z
     rows: cells.optional(),
     kind: z.enum(['shell', 'worker', 'orchestrator']).optional(),
     durability: z.enum(['persistent', 'server']).optional(),
-    runtime: z.enum(['host', 'server'], 'write host or server').optional(),
+    runtime: z.enum(['host', 'tmux', 'server'], 'write host, tmux or server').optional(),
   })
   .openapi('NewSession')
 
@@ -72,6 +72,8 @@ export const sessionSchema: z.ZodType = z
     reason: z.string().optional(),
     kind: z.string(),
     durability: z.string(),
+    runtime: z.enum(['host', 'tmux', 'server']),
+    attachCommand: z.array(z.string()).optional(),
     command: z.string(),
     args: z.array(z.string()),
     cwd: z.string(),

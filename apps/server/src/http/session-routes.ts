@@ -40,7 +40,13 @@ export function addSessionRoutes(app: App, directory: SessionDirectory): void {
       path: '/api/sessions',
       summary: 'Start a session; without a body, the shell',
       request: { body: { content: { 'application/json': { schema: createBody } } } },
-      responses: { 201: json('Started', sessionSchema), 400: problem, 401: problem, 503: problem },
+      responses: {
+        201: json('Started', sessionSchema),
+        400: problem,
+        401: problem,
+        409: problem,
+        503: problem,
+      },
     },
     async (c) => {
       const body = await readBody(c, createBody.optional())

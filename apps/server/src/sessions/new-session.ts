@@ -20,8 +20,11 @@ export interface SessionRequest {
   readonly rows?: number | undefined
   readonly kind?: SessionRecord['kind'] | undefined
   readonly durability?: SessionRecord['durability'] | undefined
-  /** Where it runs: in a host that outlives the server, or in the server. Says the same as `durability`. */
-  readonly runtime?: 'host' | 'server' | undefined
+  /**
+   * Where it runs: in a host that outlives the server (`host`), in a tmux that outlives even that, and that
+   * a person can attach to (`tmux`), or in the server. So it also says the `durability`.
+   */
+  readonly runtime?: 'host' | 'tmux' | 'server' | undefined
   /** A coding agent, instead of a command; `args` are then more arguments for it. */
   readonly agent?: string | undefined
   /** Its first task. */
@@ -76,6 +79,7 @@ export function planSession(
     command,
     args: program.args,
     durability: durabilityOf(request),
+    ...(request.runtime === 'tmux' && { runtime: request.runtime }),
     ...(agentSessionId !== undefined && { agentSessionId }),
     ...(projectId !== undefined && { projectId }),
   } as const
@@ -88,7 +92,7 @@ function kindOf({ agent = 'shell', prompt }: SessionRequest): SessionRecord['kin
 }
 
 function durabilityOf({ durability, runtime }: SessionRequest): SessionRecord['durability'] {
-  const meant = runtime && (runtime === 'host' ? 'persistent' : 'server')
+  const meant = runtime && (runtime === 'server' ? 'server' : 'persistent')
   if (meant && durability && meant !== durability)
     throw badField('runtime', `runtime: ${runtime} is ${meant}, and durability says ${durability}`)
   return meant ?? durability ?? 'persistent'

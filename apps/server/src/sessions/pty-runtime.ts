@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { type ProcessIdentity, processState } from '@conductor/process-identity'
+import { dirname, join } from 'node:path'
+import { processState } from '@conductor/process-identity'
 import {
   connectSessionHost,
   createPtySession,
@@ -12,6 +12,7 @@ import {
   openLogReader,
   type SessionHost,
   spawnSessionHost,
+  tmuxSocketPath,
 } from '@conductor/pty-session'
 import { chainLogs, withHistory } from './chained-log.ts'
 import { createEndedSession } from './ended-session.ts'
@@ -28,8 +29,8 @@ export interface PtyRuntimeOptions {
 interface Hosting {
   readonly dir: string
   readonly host: Promise<SessionHost>
-  /** Once it is known. */
-  identity: ProcessIdentity | undefined
+  /** Once it is known. In tmux, a dead host is replaced. */
+  made: SessionHost | undefined
   /** The sessions in there, as far as this server cares. */
   readonly ids: Set<string>
 }
@@ -50,11 +51,11 @@ export function createPtyRuntime(options: PtyRuntimeOptions): SessionRuntime {
       known.ids.add(id)
       return known
     }
-    const made: Hosting = { dir, host: open(), identity: undefined, ids: new Set([id]) }
+    const made: Hosting = { dir, host: open(), made: undefined, ids: new Set([id]) }
     hostings.set(dir, made)
     made.host.then(
-      ({ identity }) => {
-        made.identity = identity
+      (host) => {
+        made.made = host
       },
       // One that could not be reached must not stand in the way of the next try.
       () => {
@@ -77,8 +78,10 @@ export function createPtyRuntime(options: PtyRuntimeOptions): SessionRuntime {
     hostDir: string,
     withinMs: number,
   ): Promise<Adopted> {
-    const { id } = record
-    const { host } = hosting(hostDir, id, () => connectSessionHost({ dir: hostDir, withinMs }))
+    const { id, tmuxSocket } = record
+    const { host } = hosting(hostDir, id, () =>
+      connectSessionHost({ dir: hostDir, withinMs, tmuxSocket }),
+    )
     try {
       const session = (await host).sessions.find((each) => each.id === id)
       if (session && session.state.name !== 'lost')
@@ -135,21 +138,29 @@ export function createPtyRuntime(options: PtyRuntimeOptions): SessionRuntime {
   }
 
   return {
-    place(id, durability) {
-      if (durability === 'server') return undefined
+    place({ id, durability, runtime }) {
+      if (durability === 'server') return {}
       let dir = sessionPaths(dataDir, id).dir
+      // Always a host of its own: what that must know about its tmux lies in the session's folder.
+      if (runtime === 'tmux') return { hostDir: dir, tmuxSocket: tmuxSocketPath(stateDir) }
       if (shared) {
         const room = [...hostings.values()].find(
-          (each) => each.ids.size < sessionsPerHost && !isDead(each),
+          (each) =>
+            dirname(each.dir) === hostsDir && each.ids.size < sessionsPerHost && !isDead(each),
         )
         dir = room?.dir ?? join(hostsDir, randomBytes(4).toString('hex'))
         // Taken at once, so that two requests at a time do not both get the last place.
         hosting(dir, id, () => spawnSessionHost({ dir, shared }))
       }
-      return dir
+      return { hostDir: dir }
     },
-    async create(program, hostDir, earlier = []) {
-      const open = () => spawnSessionHost({ dir: hostDir ?? '', shared })
+    async create(program, { hostDir, tmuxSocket }, earlier = []) {
+      const open = () =>
+        spawnSessionHost({
+          dir: hostDir ?? '',
+          shared: shared && tmuxSocket === undefined,
+          tmuxSocket,
+        })
       const session =
         hostDir === undefined
           ? createPtySession(program)
@@ -176,8 +187,8 @@ export function createPtyRuntime(options: PtyRuntimeOptions): SessionRuntime {
 }
 
 /** Proved: what it held has ended, and nothing can be started in it. */
-function isDead({ identity }: Hosting): boolean {
-  return identity !== undefined && processState(identity) === 'dead'
+function isDead({ made }: Hosting): boolean {
+  return made !== undefined && processState(made.identity) === 'dead'
 }
 
 function messageOf(error: unknown): string {

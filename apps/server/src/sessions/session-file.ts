@@ -19,8 +19,12 @@ export interface SessionRecord {
   readonly env: Readonly<Record<string, string>>
   readonly kind: 'shell' | 'worker' | 'orchestrator'
   readonly durability: 'persistent' | 'server'
+  /** `tmux`: its host keeps it in tmux. Absent: on a terminal of its host's own, or of the server's. */
+  readonly runtime?: 'tmux' | undefined
   /** The folder of the host that holds it. Absent for one that lives in the server. */
   readonly hostDir?: string | undefined
+  /** Where that tmux listens. */
+  readonly tmuxSocket?: string | undefined
   /** The program. Absent until it runs. */
   readonly pid?: number | undefined
   readonly identity?: ProcessIdentity | undefined
@@ -54,7 +58,9 @@ const schema: z.ZodType<SessionRecord> = z.object({
   env: z.record(z.string(), z.string()),
   kind: z.enum(['shell', 'worker', 'orchestrator']),
   durability: z.enum(['persistent', 'server']),
+  runtime: z.literal('tmux').optional(),
   hostDir: z.string().optional(),
+  tmuxSocket: z.string().optional(),
   pid: z.number().optional(),
   identity: z.custom<ProcessIdentity>(isProcessIdentity).optional(),
   launchedAt: z.string().optional(),

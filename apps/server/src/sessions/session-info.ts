@@ -1,4 +1,4 @@
-import type { PtySession } from '@conductor/pty-session'
+import { type PtySession, tmuxAttachCommand } from '@conductor/pty-session'
 import type { Attention } from '../attention/attention.ts'
 import type { ViewerInfo } from './open-session.ts'
 import type { SessionRecord } from './session-file.ts'
@@ -15,6 +15,9 @@ export interface SessionInfo {
   readonly reason?: string
   readonly kind: SessionRecord['kind']
   readonly durability: SessionRecord['durability']
+  readonly runtime: 'host' | 'tmux' | 'server'
+  /** What a person runs to use it in a terminal of their own: a program and its arguments. In tmux alone. */
+  readonly attachCommand?: readonly string[]
   readonly command: string
   readonly args: readonly string[]
   readonly cwd: string
@@ -51,6 +54,7 @@ export function describeSession(
     ...('reason' in state && { reason: state.reason }),
     kind,
     durability,
+    ...runtimeOf(record, state),
     command,
     args,
     cwd,
@@ -65,4 +69,13 @@ export function describeSession(
     }),
     viewers,
   }
+}
+
+function runtimeOf(
+  { id, durability, runtime, tmuxSocket }: SessionRecord,
+  { name }: PtySession['state'],
+): Pick<SessionInfo, 'runtime' | 'attachCommand'> {
+  if (runtime !== 'tmux') return { runtime: durability === 'server' ? 'server' : 'host' }
+  if (tmuxSocket === undefined || name === 'lost' || name === 'exited') return { runtime }
+  return { runtime, attachCommand: tmuxAttachCommand({ socket: tmuxSocket, id }) }
 }

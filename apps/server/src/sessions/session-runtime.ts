@@ -2,7 +2,8 @@ import type { ProcessState } from '@conductor/process-identity'
 import type { LogReader, PtySession, SessionOptions } from '@conductor/pty-session'
 import type { SessionRecord } from './session-file.ts'
 
-export type Durability = SessionRecord['durability']
+/** In the record of a session: the folder of its host, and its tmux; neither, when it lives in the server. */
+export type Place = Pick<SessionRecord, 'hostDir' | 'tmuxSocket'>
 
 /** What became of a session that an earlier server has left. */
 export type Adopted =
@@ -16,17 +17,13 @@ export type Adopted =
 
 /** Where programs run. The directory knows nothing of hosts, sockets or ptys. */
 export interface SessionRuntime {
-  /** The folder of the host that will hold the session; `undefined` when the server itself will. */
-  place(id: string, durability: Durability): string | undefined
+  /** Where the program of `record` will run. @throws PtySessionError `SOCKET_PATH_TOO_LONG` */
+  place(record: Pick<SessionRecord, 'id' | 'durability' | 'runtime'>): Place
   /**
    * @param earlier The logs of the programs before it, which are the session's history.
    * @throws PtySessionError
    */
-  create(
-    options: SessionOptions,
-    hostDir: string | undefined,
-    earlier?: readonly string[],
-  ): Promise<PtySession>
+  create(options: SessionOptions, place: Place, earlier?: readonly string[]): Promise<PtySession>
   /** Looks for the session of `record`, for at most `withinMs`. Never throws. */
   adopt(record: SessionRecord, withinMs: number): Promise<Adopted>
   /** Whether the program of `record` still runs; without its host it may, for a moment or for good. */

@@ -39,7 +39,7 @@ export interface StartedSession {
 /**
  * Runs the program of a new session. When that fails nothing of it is left.
  *
- * @throws ServerError `BAD_FIELD`, `SPAWN_FAILED`, or a shortage that will pass.
+ * @throws ServerError `BAD_FIELD`, `SPAWN_FAILED`, `TMUX_MISSING`, or a shortage that will pass.
  */
 export async function startSession(options: StartSessionOptions): Promise<StartedSession> {
   const { request, createdAt, defaults, launches, dataDir, runtime } = options
@@ -60,11 +60,11 @@ export async function runProgram(
   { dataDir, historyBytes, runtime, prepare }: StartOptions,
   { cols, rows }: { readonly cols?: number | undefined; readonly rows?: number | undefined } = {},
 ): Promise<StartedSession> {
-  const { id, cwd, durability } = record
-  const hostDir = runtime.place(id, durability)
+  const { id, cwd } = record
+  const place = runtime.place(record)
   const placed = {
     ...record,
-    ...(hostDir !== undefined && { hostDir }),
+    ...place,
     ...(program.typed && { isPromptOwed: true }),
   }
   makePrivateFolder(sessionPaths(dataDir, id).dir)
@@ -76,7 +76,7 @@ export async function runProgram(
   const line = commandLine(program)
   const { env } = program
   const run = { id, logDir: current, ...line, cwd, env, cols, rows, historyBytes }
-  const session = await runtime.create(run, hostDir, earlier)
+  const session = await runtime.create(run, place, earlier)
   const complete = { ...placed, pid: session.pid, identity: session.identity }
   await orEnd(session, () => writeSessionFile(dataDir, complete))
   return { record: complete, session, program }
@@ -108,6 +108,7 @@ export function inOurWords(error: unknown): unknown {
   if (shortage) return shortage
   if (!isPtySessionError(error)) return error
   const text = error.message.replace(/^\[[^\]]*\] /, '')
+  if (error.code === 'TMUX_MISSING') return new ServerError('TMUX_MISSING', text, { cause: error })
   return error.code === 'SPAWN_FAILED' || error.code === 'BAD_OPTION'
     ? new ServerError('SPAWN_FAILED', text, { cause: error })
     : error

@@ -41,7 +41,10 @@ export function fakeRuntime(): FakeRuntime {
       if (!session) throw new Error('fakeRuntime: nothing was created yet')
       return session
     },
-    place: (id, durability) => (durability === 'server' ? undefined : `/hosts/${id}`),
+    place: ({ id, durability, runtime: kind }) => ({
+      ...(durability !== 'server' && { hostDir: `/hosts/${id}` }),
+      ...(kind === 'tmux' && { tmuxSocket: '/hosts/tmux.sock' }),
+    }),
     async create(program) {
       programs.push(program)
       const { failure } = runtime

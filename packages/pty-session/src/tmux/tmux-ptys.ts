@@ -1,7 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Clock } from '@conductor/machine'
 import { processState } from '@conductor/process-identity'
+import { ensurePrivateFolder } from '../host/endpoint.ts'
 import { openLogReader } from '../log/log-reader.ts'
 import { findProgram } from '../pty/find-program.ts'
 import type { Pty, PtyOptions } from '../pty/pty.ts'
@@ -52,7 +53,7 @@ export interface FoundProgram {
 
 /** Programs whose terminals are held by tmux, so that they outlive this process. */
 export function createTmuxPtys(options: TmuxPtysOptions): TmuxPtys {
-  const { root, clock, onTrouble } = options
+  const { root, socket, clock, onTrouble } = options
   const tmux = createTmux(options)
 
   function open(pty: PtyOptions, session: SessionOptions): Pty {
@@ -66,6 +67,8 @@ export function createTmuxPtys(options: TmuxPtysOptions): TmuxPtys {
       name,
       options: { id, logDir, cols, rows, historyBytes, fsync },
     }
+    // Who can reach it can type into everything.
+    ensurePrivateFolder(dirname(socket))
     makeTmuxFolder(folder)
     try {
       writeTmuxRecord(folder, record)
