@@ -5,6 +5,7 @@ import { identifyProcess, processState } from '@conductor/process-identity'
 import { seeded, until } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { faultyFs } from '../log/faulty-fs.ts'
+import type { Pty } from '../pty/pty.ts'
 import { createPtySession } from '../session.ts'
 import { bytesOf, textOf, typist, untilExited, untilSaid } from '../testing/read-all.ts'
 import { RAW_CAT } from '../testing/test-pty.ts'
@@ -288,6 +289,45 @@ describe.skipIf(!hasTmux)('a program in tmux', () => {
     expect(readdirSync(join(dir, 'tmux'))).toEqual([])
     first.close()
     next.close()
+  })
+
+  it('whose end was known when its host was killed is taken away, and no tmux stays for it', async () => {
+    const { ptys, dir, tmux } = testTmux(onTestFinished)
+    const options = { id: 'a-1', logDir: join(dir, 'log'), command: 'sh', env: tmuxEnv }
+    const opened: Pty[] = []
+    const first = createPtySession(
+      { ...options, args: ['-c', 'read go'] },
+      {
+        openPty(...all) {
+          const pty = ptys.open(...all)
+          opened.push(pty)
+          return pty
+        },
+      },
+    )
+    // As if its host were killed here.
+    for (const pty of opened) pty.close()
+    first.close()
+    const path = join(dir, 'tmux/a-1/session.json')
+    const record = JSON.parse(readFileSync(path, 'utf8'))
+    writeFileSync(path, JSON.stringify({ ...record, exit: { code: 7 } }))
+    process.kill(first.pid, 'SIGKILL')
+    await until(() => processState(first.identity) === 'dead')
+    const [found] = ptys.found()
+    if (!found) throw new Error('forgotten')
+    const next = createPtySession(
+      { ...options, ...found.options },
+      { openPty: found.openPty, resume: true },
+    )
+    expect(await untilExited(next)).toMatchObject({ code: 7 })
+    next.close()
+    expect(readdirSync(join(dir, 'tmux'))).toEqual([])
+    const isGone = () =>
+      tmux.run(['list-sessions']).then(
+        () => false,
+        () => true,
+      )
+    await until(isGone, { what: 'tmux has ended' })
   })
 
   it('keeps what is private to its user', async () => {
