@@ -80,9 +80,10 @@ export function invitePeople(options: PeopleOptions): People {
     send: createPushSender({ vapid, clock, ...options.push }),
     clock,
     sessionOf,
+    typedAtMs: attentions.typedAtMs,
     onTrouble: (reason) => onTrouble('a device was not told', reason),
   })
-  attentions.subscribe((change) => void pusher.changed(change))
+  attentions.subscribe(pusher.changed)
 
   return {
     shares,

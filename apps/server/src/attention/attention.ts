@@ -52,6 +52,8 @@ export interface Attentions {
   ): void
   get(sessionId: string): Attention
   typed(sessionId: string): void
+  /** When somebody typed last, by the clock's `now`. */
+  typedAtMs(sessionId: string): number | undefined
   /** What a program says of itself. @returns Whether there is such a session. */
   report(
     sessionId: string,
@@ -200,6 +202,7 @@ export function createAttentions({ clock }: AttentionsOptions): Attentions {
   return {
     watch,
     get: (id) => all.get(id)?.attention ?? { state: 'none', since: date(), source: 'start' },
+    typedAtMs: (id) => all.get(id)?.typedAtMs,
     typed(id) {
       const watched = all.get(id)
       if (!watched) return
@@ -246,7 +249,7 @@ function described(state: AttentionState): Omit<Attention, 'since'> {
 /** Without what a terminal or a page could take for more than text: controls, and marks of direction. */
 export function plainText(text: string | undefined): string | undefined {
   const plain = text
-    ?.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    ?.replace(/[\p{Cc}\p{Cf}\p{Z}]+/gu, ' ')
     .trim()
     .slice(0, LONGEST_TEXT)
     .replace(/[\ud800-\udbff]$/, '')

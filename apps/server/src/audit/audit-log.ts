@@ -116,6 +116,8 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   const { path, clock, onTrouble } = options
   const { fileBytes = FILE_BYTES, keptFiles = KEPT_FILES, mostWaiting = MOST_WAITING } = options
   let nextId = lastIdIn(path) + 1
+  /** A disk that was full, or a power cut, may have cut the last line. */
+  let isTorn = !/^$|\n$/.test(textOf(path))
   let waiting: AuditFact[] = []
   let writing: Promise<void> | undefined
   let dropped = 0
@@ -155,16 +157,18 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
         // They are tried again with what comes next.
         waiting = [...facts.filter(({ type }) => type !== 'audit.dropped'), ...waiting]
         if (failedAtMs === undefined) onTrouble(error)
+        isTorn = true
         failedAtMs = clock.now()
         return
       }
     }
   }
 
-  /** A line that was cut by a full disk is ended first, so that it spoils none but itself. */
+  /** A line that was cut is ended first, so that it spoils none but itself. */
   async function append(facts: readonly AuditFact[]): Promise<void> {
     const lines = facts.map((fact) => `${JSON.stringify(fact)}\n`).join('')
-    await appendFile(path, failedAtMs === undefined ? lines : `\n${lines}`, { mode: 0o600 })
+    await appendFile(path, isTorn ? `\n${lines}` : lines, { mode: 0o600 })
+    isTorn = false
   }
 
   async function rotateIfFull(): Promise<void> {
@@ -218,15 +222,16 @@ function parse(text: string): AuditFact[] {
 
 /** The present file may have been taken away a moment ago: then the one before it knows. */
 function lastIdIn(path: string): number {
-  for (const n of [0, 1]) {
-    try {
-      const newest = parse(readFileSync(older(path, n), 'utf8')).at(-1)
-      if (newest) return newest.id
-    } catch {
-      // There is none.
-    }
+  const newest = parse(textOf(path)).at(-1) ?? parse(textOf(older(path, 1))).at(-1)
+  return newest?.id ?? 0
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
   }
-  return 0
 }
 
 function ignoreMissing(error: unknown): void {

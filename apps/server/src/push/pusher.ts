@@ -11,6 +11,9 @@ const TTL_SECONDS = 12 * 3_600
 /** A page says that it is looked at every 30 s or so; one that has not said so for this long is not. In milliseconds. */
 const LOOKING_MS = 45_000
 
+/** Whoever typed is still there for so long, in a terminal too, which says nothing. In milliseconds. */
+const AT_KEYS_MS = 60_000
+
 /** Pages that say so; each is forgotten after a while. */
 const MOST_PAGES = 1_000
 
@@ -31,28 +34,39 @@ export interface PusherOptions {
   readonly send: PushSender
   readonly clock: Clock
   readonly sessionOf: (id: string) => SessionInfo | undefined
+  /** When somebody typed into it last, by the clock's `now`. */
+  readonly typedAtMs: (id: string) => number | undefined
   /** A message could not be sent. */
   readonly onTrouble: (reason: string) => void
 }
 
 /** Tells people who look at nothing that a session waits for them. */
 export interface Pusher {
-  /** Resolves when every device was told, or could not be. */
-  changed(change: AttentionChange): Promise<void>
+  changed(change: AttentionChange): void
+  /** Resolves when every device was told of what has changed so far, or could not be. */
+  settled(): Promise<void>
   /** A page shows this session to somebody who can see it; `undefined`: no session, or nobody sees it. */
   looking(page: string, sessionId: string | undefined): void
 }
 
 export function createPusher(options: PusherOptions): Pusher {
-  const { store, send, clock, sessionOf, onTrouble } = options
+  const { store, send, clock, sessionOf, typedAtMs, onTrouble } = options
+  const sending = new Set<Promise<void>>()
   const pages = new Map<string, { readonly sessionId: string; readonly untilMs: number }>()
 
   function isSeen(sessionId: string): boolean {
     const nowMs = clock.now()
+    const typedMs = typedAtMs(sessionId)
+    if (typedMs !== undefined && nowMs - typedMs <= AT_KEYS_MS) return true
     return [...pages.values()].some((page) => page.sessionId === sessionId && page.untilMs > nowMs)
   }
 
-  async function changed({ sessionId, attention, previous }: AttentionChange): Promise<void> {
+  function changed(change: AttentionChange): void {
+    const work = tell(change).finally(() => sending.delete(work))
+    sending.add(work)
+  }
+
+  async function tell({ sessionId, attention, previous }: AttentionChange): Promise<void> {
     const { state, since, text } = attention
     // A new text of the same state is no new reason to wake anybody.
     if (state === 'none' || state === 'working' || state === previous.state) return
@@ -81,6 +95,9 @@ export function createPusher(options: PusherOptions): Pusher {
 
   return {
     changed,
+    async settled() {
+      await Promise.all(sending)
+    },
     looking(page, sessionId) {
       pages.delete(page)
       if (sessionId === undefined) return

@@ -59,8 +59,6 @@ export interface OpenSession {
   readonly viewers: Viewers
   /** Everybody who is attached and known, in the order in which they came. */
   readonly viewerList: readonly ViewerInfo[]
-  /** When somebody typed last, by the clock's `now`; `undefined`: nobody yet. */
-  readonly typedAtMs: number | undefined
   join(visitor: Visitor): Visit
   /** Asks everybody to go. */
   dismiss(code: CloseCode, reason: string): void
@@ -85,7 +83,6 @@ export function createOpenSession(options: OpenSessionOptions): OpenSession {
   const waiting = new Set<() => void>()
   let count = 0
   let typist: Visitor | undefined
-  let typedAtMs: number | undefined
 
   function describe({ who, mode = 'driver' }: Visitor): ViewerInfo | undefined {
     if (!who) return undefined
@@ -99,9 +96,6 @@ export function createOpenSession(options: OpenSessionOptions): OpenSession {
     get viewerList() {
       return [...visitors.values()].filter((each) => each !== undefined)
     },
-    get typedAtMs() {
-      return typedAtMs
-    },
     join(visitor) {
       if (visitor.clientId !== undefined) {
         for (const other of [...visitors.keys()])
@@ -114,7 +108,6 @@ export function createOpenSession(options: OpenSessionOptions): OpenSession {
       return {
         typed(bytes) {
           if (!isTyping(bytes)) return
-          typedAtMs = clock.now()
           watch?.typed(open)
           if (typist === visitor) return
           typist = visitor

@@ -5,6 +5,7 @@ import {
   PtySessionError,
   type SessionEvent,
   type SessionState,
+  type TerminalEvent,
   type TerminalSize,
 } from '@conductor/pty-session'
 
@@ -14,6 +15,8 @@ const BLOCK_BYTES = 64 * 1024
 export interface FakeSession extends PtySession {
   /** The program writes. */
   prints(output: string | Uint8Array): void
+  /** The program tells its terminal something. */
+  signals(event: TerminalEvent): void
   exits(code: number | undefined, signal?: string): void
   becomes(state: SessionState): void
   /** The cap drops everything before `offset`. */
@@ -147,6 +150,7 @@ export function fakeSession(id: string, epoch = `epoch-${id}`): FakeSession {
       output = Buffer.concat([output, Buffer.from(text)])
       tell({ type: 'grew' })
     },
+    signals: (event) => tell({ type: 'terminal', event }),
     exits(code, signal) {
       becomes({ name: 'exited', exit: { code, signal, offset: output.length } })
     },
