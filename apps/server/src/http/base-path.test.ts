@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { temporaryFolder } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
+import { readConfig } from '../config.ts'
 import { type TestApp, testApp } from '../testing/test-app.ts'
 import { PASSWORD, testServer } from '../testing/test-server.ts'
 import { openSocket } from '../testing/test-socket.ts'
@@ -45,6 +46,19 @@ it.each([
   ['/metrics', undefined],
 ])('%j is the base path %j', (text, base) => {
   expect(parseBasePath(text)).toBe(base)
+})
+
+it('a setting that is none says what to write', () => {
+  const read = (path: string) => () =>
+    readConfig({
+      env: { PATH: '/bin:/usr/bin', SHELL: '/bin/sh', AI_CONDUCTOR_BASE_PATH: path },
+      ...{ cwd: '/', readFile: () => '{}' },
+    }).basePath
+  expect(read('conductor')).toThrow(
+    'AI_CONDUCTOR_BASE_PATH: "conductor" is not usable; write a path as in /conductor',
+  )
+  expect(read('/api')).toThrow('and none that the server has itself')
+  expect(read('/tools/conductor/')()).toBe('/tools/conductor')
 })
 
 describe('below a base path', () => {
