@@ -21,13 +21,9 @@ export function BottomBar({ app }: { readonly app: App }): JSX.Element {
           page.sidebar.value = true
         }}
       />
-      <button
-        type="button"
-        class="bottom-title"
-        aria-label="Switch to another session or view"
-        onClick={() => commands.run('palette.switch')}
-      >
+      <button type="button" class="bottom-title" onClick={() => commands.run('palette.switch')}>
         <span class="bottom-name">{place ? app.views.titleOf(place, app) : 'Conductor'}</span>
+        <span class="for-readers">. Switch to another session or view</span>
         {count > 1 && <span class="tab-count">{count}</span>}
         <Icon name="chevron" />
       </button>

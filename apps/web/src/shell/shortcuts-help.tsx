@@ -25,7 +25,9 @@ export function ShortcutsHelp({
         </button>
       }
     >
-      <div class="shortcuts">
+      {/* It can be scrolled, so it can be reached by keyboard. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
+      <section class="shortcuts" tabIndex={0} aria-label="Shortcuts">
         <div class="shortcut-columns">
           {[...groups].map(([group, commands]) => (
             <section key={group}>
@@ -44,7 +46,7 @@ export function ShortcutsHelp({
             </section>
           ))}
         </div>
-      </div>
+      </section>
     </Dialog>
   )
 }

@@ -36,6 +36,7 @@ const MARKS = {
 export function createFinder(terminal: Terminal): Finder {
   const addon = new SearchAddon({ highlightLimit: MOST_MARKED })
   terminal.loadAddon(addon)
+  let last = ''
   return {
     find(text, { caseSensitive, regex }, direction) {
       if (text === '') {
@@ -43,6 +44,10 @@ export function createFinder(terminal: Terminal): Finder {
         return true
       }
       if (regex && !isExpression(text)) return false
+      // The addon (0.16) compares the options with themselves, and would mark what fitted the old ones.
+      const asked = `${caseSensitive} ${regex}`
+      if (asked !== last) addon.clearDecorations()
+      last = asked
       const options: ISearchOptions = {
         caseSensitive,
         regex,
