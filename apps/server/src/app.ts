@@ -8,12 +8,13 @@ import type { Auth } from './auth/auth.ts'
 import type { OriginPolicy } from './auth/origin-policy.ts'
 import type { EventLog } from './event-log.ts'
 import type { AppEnv } from './http/app-env.ts'
-import { pathBelow, servedBelow } from './http/base-path.ts'
 import { type AttentionRoutesOptions, addAttentionRoutes } from './http/attention-routes.ts'
 import { addAuditRoutes } from './http/audit-routes.ts'
+import { pathBelow, servedBelow } from './http/base-path.ts'
 import { addControlRoutes } from './http/control-routes.ts'
 import type { App } from './http/documented.ts'
 import { addEventRoutes } from './http/event-routes.ts'
+import { addFileRoutes, isUpload } from './http/file-routes.ts'
 import { checkOrigin, requireLogin, securityHeaders } from './http/guards.ts'
 import { addHealthRoutes } from './http/health-routes.ts'
 import { addLoginRoutes } from './http/login-routes.ts'
@@ -25,10 +26,13 @@ import { addProcessRoutes } from './http/process-routes.ts'
 import { addPushRoutes, type PushRoutesOptions } from './http/push-routes.ts'
 import { MAX_BODY_BYTES } from './http/read-body.ts'
 import { addRecordingRoutes } from './http/recording-routes.ts'
+import { addSearchRoutes } from './http/search-routes.ts'
 import { addSessionRoutes } from './http/session-routes.ts'
 import { addShareRoutes, type ShareRoutesOptions } from './http/share-routes.ts'
+import { addTimelineRoutes } from './http/timeline-routes.ts'
 import type { WebFiles } from './http/web-files.ts'
 import { addWebSocketRoutes } from './http/websocket-routes.ts'
+import { createSearchDesk } from './search/search-desk.ts'
 import type { SessionDirectory } from './sessions/session-directory.ts'
 import type { Connections } from './ws/connections.ts'
 import type { Traffic } from './ws/message-socket.ts'
@@ -53,6 +57,7 @@ export interface AppOptions
   readonly pid: number
   readonly serverId: string
   readonly sessionTimeoutMs: number
+  readonly uploadBytes: number
   /** Where all of it is, as in `/conductor`; empty at the root. */
   readonly basePath: string
   readonly silenceMs: number
@@ -78,15 +83,15 @@ export function createApp(options: AppOptions): App {
   app.use(securityHeaders())
   app.use(checkOrigin(origins))
   app.use(servedBelow(basePath))
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) => c.json({ error: 'the body is over 1 MiB', code: 'TOO_LARGE' }, 413),
-    }),
-  )
+  const limit = bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: (c) => c.json({ error: 'the body is over 1 MiB', code: 'TOO_LARGE' }, 413),
+  })
+  app.use((c, next) => (isUpload(c.req.method, c.req.path) ? next() : limit(c, next)))
   const login = requireLogin(auth)
   // Closed unless named: a route that is added under /api needs a login.
   app.use('/api/*', (c, next) => (OPEN_PATHS.has(c.req.path) ? next() : login(c, next)))
+
   app.use('/api/*', auditRequests(options))
 
   addHealthRoutes(app, options.health, options.pid)
@@ -94,6 +99,9 @@ export function createApp(options: AppOptions): App {
   addSessionRoutes(app, directory)
   addOrchestratorRoutes(app, directory)
   addRecordingRoutes(app, directory)
+  addTimelineRoutes(app, options)
+  addFileRoutes(app, options)
+  addSearchRoutes(app, { ...options, searches: createSearchDesk() })
   addProcessRoutes(app, options)
   addProcessLogRoutes(app, options)
   addShareRoutes(app, options)

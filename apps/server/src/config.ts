@@ -27,6 +27,8 @@ export interface Config {
   readonly onShutdown: 'detach' | 'close'
   readonly sessionsPerHost: number
   readonly historyBytes: number
+  /** The largest file that can be given to a session. */
+  readonly uploadBytes: number
   /** Further origins, as in `https://conductor.example`; their hosts are allowed too. */
   readonly allowedOrigins: readonly string[]
   /** A WebSocket that says nothing for this long is given up. */
@@ -90,6 +92,7 @@ const settings = z.strictObject({
     )
     .prefault(1),
   historyBytes: text((value) => atLeast(64 * 1024, parseSize(value)), SIZE).prefault('64M'),
+  uploadBytes: text((value) => atLeast(64 * 1024, parseSize(value)), SIZE).prefault('25M'),
   allowedOrigins: text(parseOrigins, ORIGINS).prefault(''),
   basePath: text(parseBasePath, BASE_PATH).prefault(''),
   silence: text((value) => atLeast(100, parseDuration(value)), DURATION).prefault('25s'),

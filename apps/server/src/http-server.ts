@@ -1,13 +1,17 @@
 import { once } from 'node:events'
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { MAX_FRAME_BYTES, SUBPROTOCOL } from '@conductor/protocol'
 import { createAdaptorServer, type HttpBindings, type WebSocketServerLike } from '@hono/node-server'
 import { WebSocketServer } from 'ws'
 import type { App } from './http/documented.ts'
+import { isUpload } from './http/file-routes.ts'
 import { ServerError, systemCodeOf } from './server-error.ts'
 
 /** While connections are drained, those that have become idle are looked for this often. */
 const IDLE_LOOK_MS = 20
+
+/** Over a slow link a large file takes its time, as long as some of it comes. In milliseconds. */
+const UPLOAD_MS = 10 * 60_000
 
 /** None of these touches a WebSocket once it is open. In milliseconds. */
 export interface HttpTimeouts {
@@ -50,7 +54,8 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
   const server = createAdaptorServer({
     fetch: (request, env) => fetchOrRefuse(app, request, env as HttpBindings),
     serverOptions: {
-      requestTimeout: readMs,
+      // That of all requests but uploads is `limitReading`'s: Node has one for the whole server.
+      requestTimeout: Math.max(readMs, UPLOAD_MS),
       headersTimeout: readMs,
       keepAliveTimeout: idleMs,
       connectionsCheckingInterval: Math.min(readMs / 5, 1_000),
@@ -59,6 +64,7 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
     websocket: { server: sockets as WebSocketServerLike },
   }) as Server
   server.setTimeout(writeMs)
+  limitReading(server, readMs)
 
   server.listen({ port, host })
   try {
@@ -96,6 +102,22 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
       clearTimeout(cut)
     },
   }
+}
+
+/** Cuts off who does not send the body of a request in time. */
+function limitReading(server: Server, readMs: number): void {
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { headers, socket, method = '', url = '' } = request
+    const hasBody = 'content-length' in headers || 'transfer-encoding' in headers
+    if (!hasBody || isUpload(method, url.replace(/\?.*/s, ''))) return
+    const timer = setTimeout(() => {
+      if (request.complete) return
+      if (!response.headersSent)
+        socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n')
+      socket.destroySoon()
+    }, readMs)
+    request.once('close', () => clearTimeout(timer))
+  })
 }
 
 /**

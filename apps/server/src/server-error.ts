@@ -4,12 +4,15 @@
  * About a request: `BAD_FIELD` (`error.field` names it), `SESSION_NOT_FOUND`, `SESSION_UNREACHABLE`
  * (its host does not answer, which proves nothing), `SESSION_NOT_RESTORABLE` (it runs, or nobody can
  * tell that it does not, or what it needs is gone), `SESSION_NOT_RESUMABLE` (nothing says how it could
- * go on), `SPAWN_FAILED`, `TMUX_MISSING` (what sessions in tmux need is not installed), `SHUTTING_DOWN`, `PROCESS_NOT_FOUND`, `PROCESS_EXISTS`.
+ * go on), `SPAWN_FAILED`, `TMUX_MISSING` (what sessions in tmux need is not installed), `SHUTTING_DOWN`, `PROCESS_NOT_FOUND`, `PROCESS_EXISTS`, `FILE_TOO_LARGE`,
+ * `FILES_FULL` (the files of one session).
  * Out of something, and worth another try: `NO_SPACE`, `TOO_MANY_FILES`, `NO_MEMORY`.
  */
 export type ServerErrorCode =
   | 'BAD_CONFIG'
   | 'BAD_FIELD'
+  | 'FILES_FULL'
+  | 'FILE_TOO_LARGE'
   | 'HELD'
   | 'LISTEN_FAILED'
   | 'NO_MEMORY'

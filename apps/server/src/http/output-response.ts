@@ -1,16 +1,11 @@
 import type { LogReader } from '@conductor/pty-session'
-import { ServerError } from '../server-error.ts'
 import type { AppContext } from './app-env.ts'
+import { offsetParam } from './offset-param.ts'
 
-/** The bytes of a log from `?from=` to where it ends now, read as fast as they are taken. */
+/** The bytes of a log from `?from=` to `?to=`, or to where it ends now, read as fast as they are taken. */
 export function outputResponse(c: AppContext, log: LogReader): Response {
-  const asked = c.req.query('from') ?? '0'
-  if (!/^\d{1,16}$/.test(asked) || !Number.isSafeInteger(Number(asked)))
-    throw new ServerError('BAD_FIELD', 'from: write an offset, a whole number of bytes', {
-      field: 'from',
-    })
-  const { end } = log
-  const from = Math.min(Math.max(Number(asked), log.start), end)
+  const end = Math.min(offsetParam(c, 'to') ?? log.end, log.end)
+  const from = Math.min(Math.max(offsetParam(c, 'from') ?? 0, log.start), end)
   let offset = from
 
   const body = new ReadableStream<Uint8Array>({

@@ -7,6 +7,8 @@ import type { AppContext } from './app-env.ts'
 const STATUS: Partial<Record<ServerErrorCode, ContentfulStatusCode>> = {
   BAD_FIELD: 400,
   SPAWN_FAILED: 400,
+  FILE_TOO_LARGE: 413,
+  FILES_FULL: 413,
   SESSION_NOT_FOUND: 404,
   SESSION_NOT_RESTORABLE: 409,
   SESSION_NOT_RESUMABLE: 409,

@@ -3,11 +3,9 @@ import { ServerError } from '../server-error.ts'
 import { ASCIICAST_FORMATS, asciicast } from '../sessions/asciicast.ts'
 import type { SessionDirectory } from '../sessions/session-directory.ts'
 import { problem } from './api-schemas.ts'
-import type { AppContext } from './app-env.ts'
 import { type App, documented } from './documented.ts'
-
-/** Handed over at once, in characters. */
-const PIECE_CHARACTERS = 64 * 1024
+import { historyOf } from './history-of.ts'
+import { linesResponse } from './lines-response.ts'
 
 const format = z.enum(ASCIICAST_FORMATS).default('asciicast-v2')
 
@@ -34,42 +32,17 @@ export function addRecordingRoutes(app: App, directory: SessionDirectory): void 
     },
     (c) => {
       const id = c.req.param('id') ?? ''
-      const session = directory.get(id)
-      const logFolders = directory.logFoldersOf(id)
-      if (!session || !logFolders)
-        throw new ServerError('SESSION_NOT_FOUND', `session ${id} not found`)
       const asked = format.safeParse(c.req.query('format'))
       if (!asked.success)
         throw new ServerError('BAD_FIELD', `format: write ${ASCIICAST_FORMATS.join(' or ')}`, {
           field: 'format',
         })
-      const lines = asciicast({ format: asked.data, logFolders, title: session.name })
-      return recordingResponse(c, lines, `${id}.cast`)
+      const { session, history } = historyOf(directory, id)
+      const lines = asciicast({ format: asked.data, history, title: session.name })
+      return linesResponse(c, lines, {
+        'Content-Type': 'application/x-asciicast',
+        'Content-Disposition': `attachment; filename="${id}.cast"`,
+      })
     },
   )
-}
-
-function recordingResponse(
-  c: AppContext,
-  lines: Generator<string, void, undefined>,
-  name: string,
-): Response {
-  const encoder = new TextEncoder()
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      let text = ''
-      while (text.length < PIECE_CHARACTERS) {
-        const { value } = lines.next()
-        if (value === undefined) break
-        text += value
-      }
-      if (text) controller.enqueue(encoder.encode(text))
-      else controller.close()
-    },
-    cancel: () => void lines.return(),
-  })
-  return c.body(body, 200, {
-    'Content-Type': 'application/x-asciicast',
-    'Content-Disposition': `attachment; filename="${name}"`,
-  })
 }

@@ -127,12 +127,15 @@ export function addSessionRoutes(app: App, directory: SessionDirectory): void {
     {
       method: 'get',
       path: '/api/sessions/{id}/output',
-      summary: 'The kept output from an offset to its present end, as the program wrote it',
-      request: { params, query: z.object({ from: z.string().optional() }) },
+      summary: 'The kept output from an offset to another or to its present end, as the program wrote it',
+      request: {
+        params,
+        query: z.object({ from: z.string().optional(), to: z.string().optional() }),
+      },
       responses: {
         200: {
           description:
-            'The bytes. X-Conductor-Offset is the offset of the first one: above `from`, the history’s cap has dropped what lay between. X-Conductor-End is the end.',
+            'The bytes. X-Conductor-Offset is the offset of the first one: above `from`, the history’s cap has dropped what lay between. X-Conductor-End is the offset behind the last one.',
           content: { 'application/octet-stream': { schema: z.string() } },
         },
         400: problem,

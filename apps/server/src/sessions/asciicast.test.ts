@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { type AsciicastFormat, asciicast } from './asciicast.ts'
 import { RESTART_MARK } from './chained-log.ts'
+import { openHistory } from './session-history.ts'
 
 /** The log of a program that has ended. */
 async function recorded(script: string, resize = false): Promise<string> {
@@ -49,7 +50,9 @@ const headers = {
 const event = z.tuple([seconds, z.enum(['o', 'r', 'm', 'x']), z.string()])
 
 function play(format: AsciicastFormat, logFolders: readonly string[]) {
-  const text = [...asciicast({ format, logFolders, title: 'a session' })].join('')
+  const history = openHistory(logFolders)
+  if (!history) throw new Error('there is no log')
+  const text = [...asciicast({ format, history, title: 'a session' })].join('')
   expect(text.endsWith('\n')).toBe(true)
   const [first = '', ...rest] = text.trimEnd().split('\n')
   const header = headers[format].parse(JSON.parse(first))

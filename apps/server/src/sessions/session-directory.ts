@@ -10,7 +10,7 @@ import type { OpenSession } from './open-session.ts'
 import { createOwedPrompts } from './owed-prompts.ts'
 import { createRestorer } from './restorer.ts'
 import type { SessionDefaults } from './session-environment.ts'
-import { logPaths, type SessionRecord } from './session-file.ts'
+import { logPaths, type SessionRecord, sessionPaths } from './session-file.ts'
 import type { SessionInfo } from './session-info.ts'
 import {
   type AttachTarget,
@@ -56,6 +56,8 @@ export interface SessionDirectory {
   logOf(id: string): LogReader | undefined
   /** The folders of its logs, of all its programs, oldest first. */
   logFoldersOf(id: string): readonly string[] | undefined
+  /** Where all that belongs to it lies. @throws ServerError `SESSION_NOT_FOUND`. */
+  folderOf(id: string): string
   /** Finds the sessions of earlier servers. One that gives trouble never holds up another. */
   adopt(): Promise<void>
   readonly viewerCount: number
@@ -241,6 +243,10 @@ export function createSessionDirectory(options: SessionDirectoryOptions): Sessio
         (entry.kind === 'open' ? entry.open : entry).record,
       )
       return [...earlier, current]
+    },
+    folderOf(id) {
+      registry.required(id)
+      return sessionPaths(options.dataDir, id).dir
     },
     adopt: adoption.start,
     get viewerCount() {

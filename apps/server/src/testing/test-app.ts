@@ -149,6 +149,7 @@ export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestA
     pid: 42,
     serverId: 'server',
     sessionTimeoutMs: 3_600_000,
+    uploadBytes: 1024 * 1024,
     silenceMs: 25_000,
     basePath: options.basePath ?? '',
     onAnswer: () => {},

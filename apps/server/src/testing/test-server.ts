@@ -57,6 +57,7 @@ export function testConfig(stateDir: string, over: Partial<Config> = {}): Config
     onShutdown: 'detach',
     sessionsPerHost: 1,
     historyBytes: 1024 * 1024,
+    uploadBytes: 1024 * 1024,
     allowedOrigins: [],
     silenceMs: 25_000,
     basePath: '',

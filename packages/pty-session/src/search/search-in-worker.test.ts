@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeLog } from '../log/log-testing.ts'
@@ -67,6 +67,18 @@ describe('a search in a thread', () => {
     }
     expect(events).toMatchObject([{ type: 'progress' }])
     expect(await eventsOf({ ...endless(), signal: stop.signal })).toEqual([])
+  })
+
+  it.runIf(process.platform === 'linux')('leaves the processor to others', async () => {
+    const stop = new AbortController()
+    for await (const _ of searchInWorker({ ...endless(), signal: stop.signal })) {
+      const nice = readdirSync('/proc/self/task').map((task) => {
+        const stat = readFileSync(`/proc/self/task/${task}/stat`, 'latin1')
+        return Number(stat.slice(stat.lastIndexOf(')')).split(' ')[17])
+      })
+      expect(nice.filter((each) => each >= 5)).toHaveLength(1)
+      stop.abort()
+    }
   })
 
   it('ends with its reader', async () => {
