@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { fakeClock, temporaryFolder, until } from '@conductor/testing'
@@ -35,6 +35,9 @@ async function listen(
   })
   return server
 }
+
+/** Of this process; 0 where that cannot be seen. */
+const openFiles = () => (existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0)
 
 describe('a link', () => {
   it('tries after 200 ms, twice as long each time, and every 2 s from then on, for ever', async () => {
@@ -155,6 +158,7 @@ describe('a link', () => {
       clock.advance(0)
       return watchdog.listening
     })
+    const filesBefore = openFiles()
     for (let each = 0; each < 1_000; each++) {
       const link = createLink({ path, clock })
       clock.advance(0)
@@ -165,6 +169,8 @@ describe('a link', () => {
     expect(clock.pending).toBe(1)
     expect(watchdog.state.name).toBe('grace')
     expect(fired).toBe(0)
+    // A few are Node's own.
+    expect(openFiles() - filesBefore).toBeLessThan(10)
     clock.advance(5_000)
     await until(() => fired > 0)
     clock.advance(1e6)
