@@ -41,6 +41,9 @@ async function findBuilds(): Promise<Found[]> {
   return found
 }
 
+/** With `%s`, because `$title` is cut, and with it the reason. */
+const named = (some: readonly Found[]) => some.map((build) => [build.title, build] as const)
+
 /** As `[id, pid, status]`. */
 const sessionsOf = async ({ api }: World) =>
   (await api.list()).map(({ id, pid, status }) => [id, pid, status])
@@ -57,7 +60,7 @@ function lastWords(flag: string) {
   return { command: '/bin/sh', args: ['-c', script] }
 }
 
-describe.each(builds)('sessions of $title', ({ program, why }) => {
+describe.each(named(builds))('sessions of %s', (_, { program, why }) => {
   it.skipIf(why).each([
     ['SIGKILL', 1],
     ['SIGTERM', 1],
@@ -156,9 +159,9 @@ interface Managed {
 
 const COUNTER = 'i=0; while :; do i=$((i+1)); echo "line $i"; sleep 0.01; done'
 
-describe.each(builds.filter(({ hasProcesses }) => hasProcesses))(
-  'managed processes of $title',
-  ({ program, why }) => {
+describe.each(named(builds.filter(({ hasProcesses }) => hasProcesses)))(
+  'managed processes of %s',
+  (_, { program, why }) => {
     it.skipIf(why)(
       'are adopted by this server, with their logs, and are its to end',
       {
