@@ -80,12 +80,26 @@ describe('the state of a process', () => {
     expect(processState(identity, machine)).toBe('alive')
   })
 
-  it('is dead after the machine has booted again, though pid and start time agree', () => {
+  it('is dead after the machine has booted again: nobody has the pid, or somebody of another start', () => {
     const { identity } = known()
     const later = fakeMachine()
     later.files.set('/proc/sys/kernel/random/boot_id', 'boot-2\n')
-    runs(later, 100)
     expect(processState(identity, later)).toBe('dead')
+    runs(later, 100, { startTime: '5001' })
+    expect(processState(identity, later)).toBe('dead')
+    runs(later, 100, { state: 'Z' })
+    expect(processState(identity, later)).toBe('dead')
+    runs(later, 100)
+    later.links.set('/proc/self/ns/pid', 'pid:[1]')
+    expect(processState(identity, later)).toBe('dead')
+  })
+
+  it('is unknown when only the id of the boot differs, as for a service with mounts of its own in systemd-nspawn', () => {
+    const { identity } = known()
+    const inside = fakeMachine()
+    inside.files.set('/proc/sys/kernel/random/boot_id', 'boot-2\n')
+    runs(inside, 100)
+    expect(processState(identity, inside)).toBe('unknown')
   })
 
   it('is unknown on another machine', () => {

@@ -19,7 +19,7 @@ export interface ProcessIdentity {
 
 /**
  * `dead` is proved: no such pid, or another process has it, or it is a zombie, or the machine has
- * booted since. `unknown` is all that cannot be told from here, and is never to be taken for `dead`.
+ * booted since and nobody has its pid and start time. `unknown` is all that cannot be told from here, and is never to be taken for `dead`.
  */
 export type ProcessState = 'alive' | 'dead' | 'unknown'
 
@@ -70,7 +70,10 @@ export function processState(
   const now = here(readers)
   const bootKnown = bootId !== '' && now.bootId !== ''
   if (!isPid(pid)) return 'unknown'
-  if (bootKnown && bootId !== now.bootId) return host === now.host ? 'dead' : 'unknown'
+  if (bootKnown && bootId !== now.bootId) {
+    if (host !== now.host) return 'unknown'
+    return pidNamespace === now.pidNamespace && isThere(identity, readers) ? 'unknown' : 'dead'
+  }
   if (!bootKnown && host !== now.host) return 'unknown'
   if (pidNamespace !== now.pidNamespace) return 'unknown'
 
@@ -81,6 +84,16 @@ export function processState(
   if (startTime === '') return 'unknown'
   if (sight.startTime !== startTime) return 'dead'
   return bootKnown ? 'alive' : 'unknown'
+}
+
+/**
+ * Whether somebody has this pid who started at this very tick. After another boot that is a chance in
+ * millions; or there was none, and the boot's id is what differs: in systemd-nspawn a service with mounts
+ * of its own sees the id of the machine outside.
+ */
+function isThere({ pid, startTime }: ProcessIdentity, readers: ProcessReaders): boolean {
+  const sight = look(pid, readers)
+  return sight.kind === 'seen' && !sight.zombie && sight.startTime === startTime
 }
 
 /**
