@@ -89,9 +89,11 @@ describe('the state of a process', () => {
     expect(processState(identity, later)).toBe('dead')
     runs(later, 100, { state: 'Z' })
     expect(processState(identity, later)).toBe('dead')
-    runs(later, 100)
-    later.links.set('/proc/self/ns/pid', 'pid:[1]')
-    expect(processState(identity, later)).toBe('dead')
+    const container = fakeMachine()
+    container.files.set('/proc/sys/kernel/random/boot_id', 'boot-2\n')
+    container.links.set('/proc/self/ns/pid', 'pid:[1]')
+    runs(container, 100)
+    expect(processState(identity, container)).toBe('dead')
   })
 
   it('is unknown when only the id of the boot differs, as for a service with mounts of its own in systemd-nspawn', () => {
