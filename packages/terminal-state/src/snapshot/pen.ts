@@ -83,7 +83,12 @@ export function createPen(links: XtermCore['_oscLinkService']): Pen {
       )
     },
     current: ({ fg, bg, extended }) =>
-      change(fg & ~UNDERLINE, bg & ~EXTENDED, underlineOf(fg, extended._ext), extended.urlId),
+      change(
+        fg & ~UNDERLINE,
+        bg & ~EXTENDED,
+        underlineOf(fg, extended._ext),
+        bg & EXTENDED ? extended.urlId : 0,
+      ),
     blank: (background = 0) => change(0, background, 0, 0),
   }
 }

@@ -160,7 +160,7 @@ function cursorAndPen(
   // DECRC brings back a charset without its place among the four. Only DECRC can say so.
   const isRestored = charset !== _charsets[glevel] && charset === buffer.savedCharset
   const isDue = buffer.x >= cols
-  const joins = _parser.precedingJoinState !== 0 && buffer.x > 0 && !insertMode
+  const joins = _parser.precedingJoinState !== 0 && buffer.x > 0
   const charsets = charsetsOf(source)
 
   // DECRC brings its own pen.
@@ -168,8 +168,9 @@ function cursorAndPen(
   const line = buffer.lines.get(buffer.ybase + buffer.y)
   let x = Math.min(buffer.x, cols)
   let last = ''
+  let width = 1
   if ((isDue || joins) && line) {
-    const width = line.loadCell(x - 1, cell).getWidth() === 0 && x > 1 ? 2 : 1
+    width = line.loadCell(x - 1, cell).getWidth() === 0 && x > 1 ? 2 : 1
     line.loadCell(x - width, cell)
     if (!isEmpty(cell)) {
       last = cell.getChars()
@@ -178,13 +179,19 @@ function cursorAndPen(
   }
   x = Math.min(x, cols - 1)
   const y = origin ? buffer.y - buffer.scrollTop : buffer.y
-  write(`\x1b[${y + 1};${x + 1}H`)
+  // Nothing can be printed where the wrap is due and the cell is empty; but the other screen hands its cursor over.
+  if (isDue && !last && buffer === core._bufferService.buffers.normal)
+    write(`${pen.blank()}\x1b[?47h\x1b[${buffer.y + 1};${cols}H \x1b[?47l`)
+  else write(`\x1b[${y + 1};${x + 1}H`)
   const later = joins && last !== ''
+  // It will be inserted, which moves the rest of the line to where it is now.
+  if (later && insertMode) write(`\x1b[${width}P`)
   if (last && !later) write(`${pen.cell(cell)}${last}`)
   if (!isRestored) write(charsets)
   if (insertMode) write('\x1b[4h')
   if (core.optionsService.rawOptions.convertEol) write('\x1b[20h')
-  if (!wraparound) write('\x1b[?7l')
+  // Said in any case, because no accent may belong to what was printed for the wrap.
+  write(wraparound ? '\x1b[?7h' : '\x1b[?7l')
   write(pen.current(current))
   if (later) write(last)
 }

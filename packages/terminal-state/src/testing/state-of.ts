@@ -95,17 +95,13 @@ function attributes(core: XtermCore, of: XtermAttributes, isCurrent: boolean): s
   if (fg === 0 && bg === 0 && !isCurrent) return ''
   const has = isCurrent || (bg & EXTENDED) !== 0
   const style = fg & UNDERLINE ? (has && (extended._ext >> 26) & 7) || 1 : 0
-  const link = has ? core._oscLinkService.getLinkData(extended.urlId) : undefined
-  const line = has ? extended._ext & COLOR : 0
-  return [
-    plain(fg),
-    plain(bg & ~EXTENDED),
-    style,
-    plain(line),
-    link ? `${link.id ?? ''} ${link.uri}` : '',
-  ]
-    .map((each) => (typeof each === 'number' ? each.toString(16) : each))
-    .join(',')
+  const link = bg & EXTENDED ? core._oscLinkService.getLinkData(extended.urlId) : undefined
+  // The colour of an underline that a cell does not have is nobody's.
+  const line = isCurrent || (has && style) ? extended._ext & COLOR : 0
+  const words = [plain(fg), plain(bg & ~EXTENDED), style, plain(line)]
+  const look = words.map((each) => each.toString(16)).join(',')
+  if (link) return `${look} ${link.id ?? ''} ${link.uri}`
+  return look === '0,0,0,0' ? '' : look
 }
 
 /** Of a palette's colour 8 bits count; xterm leaves what was in the others. */
