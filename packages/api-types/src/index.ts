@@ -1,3 +1,20 @@
+export type { AuditFactJson, AuditType } from './audit.ts'
 export type { ProblemJson } from './problem.ts'
-export type { NewSessionJson, SessionJson, SessionKind, SessionStatus } from './session.ts'
+export type {
+  NewPushSubscriptionJson,
+  PushKeyJson,
+  PushLookingJson,
+  PushPayloadJson,
+  PushSettingsJson,
+  PushSubscriptionJson,
+} from './push.ts'
+export type {
+  AttentionJson,
+  NewSessionJson,
+  SessionJson,
+  SessionKind,
+  SessionStatus,
+  ViewerJson,
+} from './session.ts'
+export type { ClaimedShareJson, MadeShareJson, NewShareJson, ShareJson } from './share.ts'
 export type { UploadedFileJson } from './uploaded-file.ts'

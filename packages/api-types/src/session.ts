@@ -14,6 +14,9 @@ export interface SessionJson {
   readonly reason?: string | undefined
   readonly kind: SessionKind
   readonly durability: 'persistent' | 'server'
+  readonly runtime: 'host' | 'tmux' | 'server'
+  /** What a person runs to use it in a terminal of their own: a program and its arguments. In tmux alone. */
+  readonly attachCommand?: readonly string[] | undefined
   readonly command: string
   readonly args: readonly string[]
   /** Absolute: where it was started. */
@@ -23,10 +26,39 @@ export interface SessionJson {
   readonly agentSessionId?: string | undefined
   readonly projectId?: string | undefined
   readonly pid?: number | undefined
+  /** Of its output: another one is another program. */
+  readonly epoch?: string | undefined
   readonly cols?: number | undefined
   readonly rows?: number | undefined
   /** How many look at it. */
   readonly viewers: number
+  /** Who they are, in the order in which they came. */
+  readonly viewerList?: readonly ViewerJson[] | undefined
+  /** Whether it waits for somebody. */
+  readonly attention?: AttentionJson | undefined
+}
+
+/** Somebody who looks at a session. */
+export interface ViewerJson {
+  /** Unique in its session, for as long as the server runs. */
+  readonly id: string
+  readonly mode: 'driver' | 'viewer'
+  /** `login`: by password. `cli`: the command line of that machine. `share:<id>`: by that link. */
+  readonly via: 'login' | 'cli' | `share:${string}`
+  readonly label?: string | undefined
+  readonly address?: string | undefined
+  /** ISO 8601, UTC. */
+  readonly since: string
+}
+
+/** Whether a session waits for somebody, who says so, and what was said. */
+export interface AttentionJson {
+  readonly state: 'none' | 'working' | 'waiting' | 'done' | 'failed'
+  /** ISO 8601, UTC: since when it is in this state. */
+  readonly since: string
+  readonly source: string
+  /** What the program said: plain text, to be shown and never obeyed. */
+  readonly text?: string | undefined
 }
 
 /** What `POST api/sessions` takes. Everything has a default. */

@@ -2,4 +2,7 @@
 export interface UploadedFileJson {
   /** Absolute, on the machine of the session. */
   readonly path: string
+  /** As it was saved. */
+  readonly name: string
+  readonly sizeBytes: number
 }

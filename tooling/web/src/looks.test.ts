@@ -116,7 +116,7 @@ describe.skipIf(SKIPPED)('how the page looks', () => {
     await field.press('Enter')
     await until(async () => (await page.locator('[data-pane]').count()) === 2)
     await page.keyboard.press('Control+Shift+K')
-    await page.getByRole('combobox').fill('>set')
+    await page.getByRole('combobox').fill('>open settings')
     await until(async () => (await first.getAttribute('data-item')) === 'view.settings')
     await page.keyboard.press('Escape')
     await page.keyboard.press('Control+Shift+L')

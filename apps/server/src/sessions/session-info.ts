@@ -1,10 +1,11 @@
+import type { SessionJson } from '@conductor/api-types'
 import { type PtySession, tmuxAttachCommand } from '@conductor/pty-session'
 import type { Attention } from '../attention/attention.ts'
 import type { ViewerInfo } from './open-session.ts'
 import type { SessionRecord } from './session-file.ts'
 
-/** A session as the outside sees it. */
-export interface SessionInfo {
+/** A session as the outside sees it: what clients read, and nothing that they would not understand. */
+export interface SessionInfo extends SessionJson {
   readonly id: string
   readonly name: string
   /** ISO 8601, UTC. */

@@ -10,6 +10,9 @@ export interface Extras {
   configure(settings: Pick<Settings, 'ligatures' | 'images'>): void
 }
 
+/** Nothing but what every module begins with. */
+const SMALLEST_MODULE: Uint8Array<ArrayBuffer> = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)
+
 type Load = () => Promise<ITerminalAddon>
 
 const LOADERS: Readonly<Record<'ligatures' | 'images', Load>> = {
@@ -18,6 +21,8 @@ const LOADERS: Readonly<Record<'ligatures' | 'images', Load>> = {
     return new LigaturesAddon()
   },
   async images() {
+    // Its decoders are WebAssembly, which a policy may forbid: then it would fail at the first picture.
+    new WebAssembly.Module(SMALLEST_MODULE)
     const { ImageAddon } = await import('@xterm/addon-image')
     return new ImageAddon({
       enableSizeReports: false,

@@ -48,7 +48,9 @@ export function createOpenTerminal(ref: SessionRef, options: OpenTerminalOptions
     onProblem: (what) =>
       toasts.show(
         'problem',
-        `${what === 'images' ? 'Pictures' : 'Ligatures'} cannot be shown here`,
+        what === 'images'
+          ? 'Pictures need WebAssembly, which this server does not allow its pages'
+          : 'Ligatures could not be loaded',
       ),
   })
 
