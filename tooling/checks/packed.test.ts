@@ -21,6 +21,7 @@ const RUNNABLE: [name: string, said: RegExp][] = [
   ['pidfile', /^ours, by (flock|sqlite)\nabsent/],
   ['health', /^fail\n[\s\S]*HEALTHY[\s\S]*unknown 0/],
   ['supervisor-watchdog', /fired[\s\S]*closed/],
+  ['terminal-state', /^title 0 12\nfor the pty: .*1;4R[\s\S]*from 24 on\n/],
   ['process-manager', /^\d+ it runs\nready\n/],
 ]
 

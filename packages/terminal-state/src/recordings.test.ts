@@ -6,6 +6,7 @@ import { findDifference } from './testing/differential.ts'
 /** Real programs, recorded: how is in testing/recordings/README.md. */
 const RECORDINGS: readonly (readonly [name: string, cols: number, rows: number])[] = [
   ['bash', 60, 16],
+  ['codex', 80, 24],
   ['dialog', 80, 24],
   ['fish', 80, 24],
   ['git-log', 80, 24],
