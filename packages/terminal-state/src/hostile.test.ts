@@ -30,7 +30,9 @@ describe('a string without end', () => {
     const filling = opening === '\x1b(' ? '(' : '1'
     const chunk = Buffer.alloc(MEBIBYTE, filling)
     scanner.scan(Buffer.from(opening))
+    const before = process.memoryUsage().arrayBuffers
     for (let count = 0; count < HUGE_MEBIBYTES; count++) scanner.scan(chunk)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(MEBIBYTE)
     const { pending, offset } = scanner.place()
     expect(offset).toBe(opening.length + HUGE_MEBIBYTES * MEBIBYTE)
     expect(pending.length).toBeLessThan(1_000)

@@ -40,7 +40,8 @@ export function createCut(): Cut {
       }
       if (openAt === undefined) return
       const more = bytes.subarray(Math.max(openAt, 0))
-      if (openBytes < MOST_OPEN_BYTES) open.push(Buffer.from(more))
+      if (openBytes < MOST_OPEN_BYTES)
+        open.push(Buffer.from(more.subarray(0, MOST_OPEN_BYTES - openBytes)))
       openBytes += more.length
     },
     get unfinishedBytes() {

@@ -74,7 +74,7 @@ export async function findDifference(options: Differential): Promise<Difference 
 const text = (terminal: Terminal, lines: number): string => JSON.stringify(stateOf(terminal, lines))
 
 /** The states of the README's limits: those that no output leads to but the one that did. */
-function isBeyondWords(terminal: Terminal): boolean {
+export function isBeyondWords(terminal: Terminal): boolean {
   const core = coreOf(terminal)
   const { active, alt, normal } = core._bufferService.buffers
   const { bg, extended } = core._inputHandler._curAttrData
