@@ -34,6 +34,8 @@ beforeEach(() => {
     onUnauthorized: () => told.push('unauthorized'),
     onNotice: (code, text) => told.push(`${code}: ${text}`),
     onRefusedInput: (reason, sizeBytes) => told.push(`${reason} ${sizeBytes}`),
+    onSign: (sign) => told.push(sign),
+    onClipboardWrite: (text) => told.push(`copy ${text}`),
   })
 })
 
@@ -291,4 +293,30 @@ it('cleans the titles that programs set', async () => {
   session().output('\x1b]2;vim \u202e~/x\x07')
   await parsed(screen)
   expect(view.state.title).toBe('vim ~/x')
+})
+
+describe('signs', () => {
+  const LOUD = `\x07\x1b]52;c;${btoa('secret')}\x07`
+
+  it('are given by what a program says now', async () => {
+    await live()
+    session().output(LOUD)
+    await parsed(screen)
+    expect(told).toEqual(['output', 'bell', 'copy secret'])
+  })
+
+  it('are not given by what it said long ago', async () => {
+    await live()
+    session().output(LOUD, { replay: true })
+    await parsed(screen)
+    expect(told).toEqual([])
+  })
+
+  it('never tell a program what the clipboard holds', async () => {
+    await live()
+    session().output('\x1b]52;c;?\x07')
+    await parsed(screen)
+    expect(session().typed).toBe('')
+    expect(told).toEqual(['output'])
+  })
 })

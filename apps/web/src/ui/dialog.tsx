@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 
 export interface DialogProps {
   readonly title: string
@@ -57,7 +57,8 @@ export function Modal(props: ModalProps): JSX.Element {
   const { onClose, role, label, labelledBy, describedBy, children } = props
   const dialog = useRef<HTMLDialogElement>(null)
 
-  useEffect(() => dialog.current?.showModal(), [])
+  // At once, and not after the next frame: what is typed meanwhile would go to the terminal.
+  useLayoutEffect(() => dialog.current?.showModal(), [])
 
   return (
     <dialog

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { KeyChord } from '../commands/keys.ts'
 import { Icon, type IconName } from './icons.tsx'
 import { Keys } from './keys.tsx'
@@ -33,7 +33,7 @@ const EDGE_PX = 8
 export function Menu({ label, items, at, onClose }: MenuProps): JSX.Element {
   const menu = useRef<HTMLDivElement>(null)
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = menu.current
     if (!element) return
     element.showPopover()

@@ -1,6 +1,6 @@
 import './settings-view.css'
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { type NumberSetting, SETTINGS, type Settings } from '../../settings/schema.ts'
 import { TERMINAL_THEME_NAMES, TERMINAL_THEME_TITLES } from '../../settings/theme-names.ts'
 import type { App } from '../../state/app.ts'
@@ -15,7 +15,7 @@ export function SettingsView({ app, focused }: ViewProps): JSX.Element {
   const first = useRef<HTMLDivElement>(null)
   const visits = app.workspace.visits.value
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (focused && app.dialogs.open.peek().length === 0)
       first.current?.focus({ preventScroll: true })
   }, [focused, visits])

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { OpenTerminal } from '../../state/terminals.ts'
 import type { FindCount } from '../../terminal/finder.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
@@ -14,8 +14,10 @@ export function FindBar({ terminal }: { readonly terminal: OpenTerminal }): JSX.
   const [count, setCount] = useState<FindCount>({ index: 0, count: 0, more: false })
   const [valid, setValid] = useState(true)
 
+  // At once: what is typed after the shortcut is meant for the field, and not for the program.
+  useLayoutEffect(() => input.current?.focus(), [])
+
   useEffect(() => {
-    input.current?.focus()
     const stop = finder.onCount(setCount)
     return () => {
       stop()

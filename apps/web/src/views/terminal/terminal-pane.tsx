@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { sessionOf } from '../../servers/session-ref.ts'
 import type { ViewProps } from '../views.ts'
 import { FindBar } from './find-bar.tsx'
@@ -19,7 +19,7 @@ export function TerminalPane({ app, place, focused }: ViewProps): JSX.Element {
   const stage = useRef<HTMLDivElement>(null)
   const [menu, setMenu] = useState<{ x: number; y: number } | undefined>()
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = stage.current
     if (!element) return undefined
     xterm.mount(element, ({ cols, rows }) => view.fit(cols, rows))
@@ -28,7 +28,8 @@ export function TerminalPane({ app, place, focused }: ViewProps): JSX.Element {
     return () => xterm.unmount()
   }, [view, xterm])
 
-  useEffect(() => {
+  // At once, as above: keys follow fast upon a shortcut.
+  useLayoutEffect(() => {
     mark.value = 'none'
     if (focused && app.dialogs.open.peek().length === 0 && !app.page.coveredNow()) xterm.focus()
   }, [focused, visits, xterm])
