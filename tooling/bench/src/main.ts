@@ -10,6 +10,7 @@ import { death } from './measure/death.ts'
 import { echo } from './measure/echo.ts'
 import { fanOut } from './measure/fan-out.ts'
 import { memory } from './measure/memory.ts'
+import { search } from './measure/search.ts'
 import { stall } from './measure/stall.ts'
 import { start } from './measure/start.ts'
 import { throughput } from './measure/throughput.ts'
@@ -24,7 +25,16 @@ import { findSupervisors } from './supervision/supervisors.ts'
 // `npm run bench`: the Speed table, of the attach path and of supervision. Everything on loopback;
 // the floor and the peers run in the same rounds as ours, so that ratios survive a busy machine.
 
-const TERMINAL: readonly Measurement[] = [throughput, echo, fanOut, stall, memory, death, start]
+const TERMINAL: readonly Measurement[] = [
+  throughput,
+  echo,
+  fanOut,
+  stall,
+  memory,
+  death,
+  start,
+  search,
+]
 const SUPERVISION: readonly Measurement[] = [lifecycle, idle, logCapture, micro]
 const MEASUREMENTS: readonly Measurement[] = [...TERMINAL, ...SUPERVISION]
 const GROUPS: ReadonlyMap<string, readonly Measurement[]> = new Map([

@@ -65,7 +65,7 @@ export function openHistory(logFolders: readonly string[]): SessionHistory | und
     let hasBegun = false
     for (const { log, base } of parts) {
       if (base + log.end < from) continue
-      const restartMs = log.timeAt(log.start)
+      const restartMs = beginOf(log)
       if (base > from && log !== first.log && restartMs !== undefined) {
         const offset = base - RESTART_MARK.length
         if (offset >= to) break
@@ -90,7 +90,7 @@ export function openHistory(logFolders: readonly string[]): SessionHistory | und
     epoch: last.log.epoch,
     start,
     end,
-    startMs: first.log.timeAt(first.log.start),
+    startMs: beginOf(first.log),
     endMs: last.log.timeAt(last.log.end),
     events,
     bytes(offset, length) {
@@ -116,6 +116,12 @@ function within(
   const begin = Math.max(offset, from)
   const length = Math.min(offset + record.length, to) - begin
   return length <= 0 ? 'before' : { type: 'output', timeMs: record.timeMs, offset: begin, length }
+}
+
+/** Before the first byte comes the size. */
+function beginOf(log: LogFollower): number | undefined {
+  const [first] = log.records()
+  return first?.timeMs
 }
 
 function openIfThere(folder: string): LogFollower | undefined {

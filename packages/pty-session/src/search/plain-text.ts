@@ -64,6 +64,26 @@ export function createPlainTexts(mostBytes: number): PlainTexts {
     bytes[length++] = byte
   }
 
+  /**
+   * Takes all there is from `at` on that is text, and returns the place behind it. Nearly every byte
+   * comes by here: what it works with are variables of its own.
+   */
+  function putText(from: Uint8Array, at: number, to: number): number {
+    let place = at
+    while (place < to) {
+      const byte = from[place] as number
+      if (byte < SPACE || byte === DELETE) break
+      place++
+    }
+    if (place === at) return at
+    put(from[at] as number, at)
+    const target = bytes
+    let index = length
+    for (let each = at + 1; each < place; each++) target[index++] = from[each] as number
+    length = index
+    return place
+  }
+
   /** Takes the last character of the line back. */
   function back(): boolean {
     const last = bytes[length - 1]
@@ -168,13 +188,8 @@ export function createPlainTexts(mostBytes: number): PlainTexts {
       markCount = 0
       shift = Number.NaN
       for (let at = start; at < end; ) {
-        const byte = from[at] ?? 0
-        if (byte < SPACE || byte === DELETE) at = control(byte, at)
-        else {
-          if (at - length !== shift) put(byte, at)
-          else bytes[length++] = byte
-          at++
-        }
+        at = putText(from, at, to)
+        if (at < end) at = control(from[at] ?? 0, at)
       }
       return { bytes, length, placeOf }
     },
