@@ -1,6 +1,17 @@
 export type { AuditFactJson, AuditType } from './audit.ts'
 export type { ProblemJson } from './problem.ts'
 export type {
+  CheckJson,
+  DeathJson,
+  ProbeJson,
+  ProcessJson,
+  ProcessPhase,
+  ProcessSpecJson,
+  ProcessUsageJson,
+  ReadinessJson,
+  WhyJson,
+} from './process.ts'
+export type {
   NewPushSubscriptionJson,
   PushKeyJson,
   PushLookingJson,

@@ -1,5 +1,5 @@
 import { until } from '@conductor/testing'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type TestApp, testApp } from '../testing/test-app.ts'
 
 interface Stream {
@@ -86,6 +86,40 @@ describe('the stream of events', () => {
     expect(third.events[0]).toMatchObject({ event: 'sessions', data: [{}, {}, {}] })
     await second.stop()
     await third.stop()
+  })
+
+  it('tells of memory and CPU to who listens, and asks the manager for nothing otherwise', async () => {
+    const app = testApp(onTestFinished)
+    const unsubscribe = vi.fn()
+    const real = app.manager.subscribe
+    const subscribe = vi.spyOn(app.manager, 'subscribe').mockImplementation((listener) => {
+      const stop = real(listener)
+      return () => {
+        unsubscribe()
+        stop()
+      }
+    })
+    const usage = (rssBytes: number) => {
+      const event = { type: 'usage', name: 'web', usage: { rssBytes, processes: 1 } } as const
+      app.manager.tell(event)
+    }
+    usage(1)
+    expect(subscribe).not.toHaveBeenCalled()
+    const response = await app.ask('/api/events')
+    usage(2)
+    const reader = response.body?.getReader()
+    let text = ''
+    await until(async () => {
+      const { value } = (await reader?.read()) ?? {}
+      text += Buffer.from(value ?? []).toString()
+      return text.includes('process.usage')
+    })
+    expect(text).toContain(
+      'event: process.usage\ndata: {"name":"web","usage":{"rssBytes":2,"processes":1}}\n\n',
+    )
+    expect(text).not.toContain('"rssBytes":1')
+    await reader?.cancel()
+    expect([subscribe, unsubscribe].map(({ mock }) => mock.calls.length)).toEqual([1, 1])
   })
 
   it('ends with its login, and leaves no timer', async () => {

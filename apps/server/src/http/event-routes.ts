@@ -46,11 +46,18 @@ export function addEventRoutes(app: App, options: EventRoutesOptions): void {
           let beat: unknown
           let done = false
           const unsubscribe = events.subscribe(tell)
+          // Measured anyway, kept nowhere: the next one is soon, and old ones would push out real news.
+          const unsubscribeUsage = manager.subscribe((event) => {
+            if (event.type !== 'usage' || scope) return
+            const { name, usage } = event
+            write(sse('process.usage', { name, usage }))
+          })
           const leave = connections.add({ loginId, end: finish })
           stop = () => {
             done = true
             clock.clearTimeout(beat)
             unsubscribe()
+            unsubscribeUsage()
             leave()
           }
 
@@ -110,7 +117,7 @@ export function addEventRoutes(app: App, options: EventRoutesOptions): void {
       responses: {
         200: {
           description:
-            'sessions, session.created, session.renamed, session.state, session.exited, session.removed, session.viewers, session.attention; processes, process.added, process.changed, process.death, process.adopted, process.removed',
+            'sessions, session.created, session.renamed, session.state, session.exited, session.removed, session.viewers, session.attention; processes, process.added, process.changed, process.death, process.adopted, process.removed; process.usage, about every 15 s, which is not resumed',
         },
         401: problem,
       },
