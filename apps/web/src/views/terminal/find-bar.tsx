@@ -1,3 +1,4 @@
+import './find-bar.css'
 import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { OpenTerminal } from '../../state/terminals.ts'
