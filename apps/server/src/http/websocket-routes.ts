@@ -4,7 +4,7 @@ import { upgradeWebSocket } from '@hono/node-server'
 import type { WSContext } from 'hono/ws'
 import type { WebSocket } from 'ws'
 import type { Auth } from '../auth/auth.ts'
-import { scopeAllows, scopeSees } from '../auth/scope.ts'
+import { scopeAllows } from '../auth/scope.ts'
 import type { Login } from '../auth/token-store.ts'
 import type { Who } from '../sessions/open-session.ts'
 import type { SessionDirectory } from '../sessions/session-directory.ts'
@@ -55,8 +55,7 @@ export function addWebSocketRoutes(app: App, options: WebSocketRoutesOptions): v
       return createConductorBridge({
         socket,
         sessionId,
-        find: (id, epoch) =>
-          scopeSees(scope, id) ? directory.attach(id, epoch) : { kind: 'missing' },
+        find: directory.attach,
         who,
         most,
         serverId,
