@@ -79,7 +79,7 @@ describe('the scanner', () => {
     ['a colour that is set', '\x1b]11;#123456\x07\x1b]4;1;rgb:0/0/0\x07'],
     ['a cancelled sequence', '\x1b[6\x18n \x1b]11;?\x1a'],
     ['one that another interrupts', '\x1b[6\x1b[31mn'],
-    ['one in the wrong order', '\x1b[6?n \x1b[ 6n \x1b[$6p'],
+    ['one in the wrong order', '\x1b[6?n \x1b[ 6n \x1b[$6p \x1b[4?$p'],
     ['one inside of a string', '\x1bPz[6n\x1b\\ \x1b_[6n\x1b\\ \x1bX\x1b\\'],
     ['a byte that is no character', Buffer.from([0x9b, 0x36, 0x6e])],
     ['a character in the middle', '\x1b[6én'],

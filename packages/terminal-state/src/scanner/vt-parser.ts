@@ -1,4 +1,4 @@
-import type { VtSink, WantedFinals } from './vt-sink.ts'
+import type { VtParser, VtSink, WantedFinals } from './vt-sink.ts'
 import {
   CSI_ENTRY,
   CSI_IGNORE,
@@ -9,6 +9,7 @@ import {
   ESCAPE_INTERMEDIATE,
   GROUND,
   nextHeadState,
+  nextIn,
   OSC_STRING,
   OTHER_STRING,
 } from './vt-states.ts'
@@ -29,13 +30,6 @@ const DEL = 0x7f
 const C1_LEAD = 0xc2
 const STRING_TERMINATOR = 0x9c
 
-export interface VtParser {
-  readonly offset: number
-  /** The offset at which the open sequence begins; `undefined` at ground. */
-  readonly openAt: number | undefined
-  parse(bytes: Buffer): void
-}
-
 /**
  * The state machine of https://vt100.net/emu/dec_ansi_parser over UTF-8, as xterm.js has it: C1 controls
  * count when they are characters (U+009B), not bytes; a character that is none is not there.
@@ -46,7 +40,7 @@ export interface VtParser {
 export function createVtParser(sink: VtSink, wanted: WantedFinals, firstOffset: number): VtParser {
   const head = Buffer.allocUnsafe(MOST_PARAMETER_BYTES)
   let headBytes = 0
-  let data = Buffer.alloc(0)
+  const data = Buffer.allocUnsafe(MOST_STRING_BYTES)
   let dataBytes = 0
   let state = GROUND
   let dcsFinal = 0
@@ -74,11 +68,18 @@ export function createVtParser(sink: VtSink, wanted: WantedFinals, firstOffset: 
   }
 
   function toData(byte: number): void {
-    if (dataBytes < MOST_STRING_BYTES) {
-      if (data.length === 0) data = Buffer.allocUnsafe(MOST_STRING_BYTES)
-      data[dataBytes] = byte
-    }
+    if (dataBytes < MOST_STRING_BYTES) data[dataBytes] = byte
     dataBytes++
+  }
+
+  /** Takes the plain part of a string in one go; returns where it ends. */
+  function plainString(bytes: Buffer, from: number): number {
+    let at = from
+    for (let byte = 0x20; at < bytes.length && byte >= 0x20 && byte < DEL; ) byte = bytes[++at] ?? 0
+    if (state !== OTHER_STRING && dataBytes < MOST_STRING_BYTES)
+      bytes.copy(data, dataBytes, from, at)
+    dataBytes += at - from
+    return at
   }
 
   const kept = (): Buffer => data.subarray(0, Math.min(dataBytes, MOST_STRING_BYTES))
@@ -272,11 +273,13 @@ export function createVtParser(sink: VtSink, wanted: WantedFinals, firstOffset: 
         at = ground(bytes, at)
       } else {
         const byte = bytes[at] ?? 0
-        if (byte < 0x80) {
+        if (byte >= 0x80) stepWide(byte, base + at++)
+        else {
           lacking = 0
-          step(byte, base + at)
-        } else stepWide(byte, base + at)
-        at++
+          const isPlain = byte >= 0x20 && byte < DEL
+          if (isPlain && (state === OSC_STRING || state >= DCS_DATA)) at = plainString(bytes, at)
+          else step(byte, base + at++)
+        }
       }
     }
     base += length
@@ -291,9 +294,4 @@ export function createVtParser(sink: VtSink, wanted: WantedFinals, firstOffset: 
     },
     parse,
   }
-}
-
-function nextIn(bytes: Buffer, byte: number, from: number): number {
-  const at = bytes.indexOf(byte, from)
-  return at === -1 ? bytes.length : at
 }

@@ -17,3 +17,10 @@ export interface VtSink {
 
 /** Which finals of control sequences the sink wants to hear of, by code. */
 export type WantedFinals = Readonly<Uint8Array>
+
+export interface VtParser {
+  readonly offset: number
+  /** The offset at which the open sequence begins; `undefined` at ground. */
+  readonly openAt: number | undefined
+  parse(bytes: Buffer): void
+}

@@ -19,3 +19,9 @@ export function nextHeadState(at: number, byte: number): number {
   if (byte < 0x3c) return 1
   return at === 0 ? 1 : 3
 }
+
+/** Where the next `byte` is; the end when there is none. */
+export function nextIn(bytes: Buffer, byte: number, from: number): number {
+  const at = bytes.indexOf(byte, from)
+  return at === -1 ? bytes.length : at
+}
