@@ -53,7 +53,7 @@ export function addFileRoutes(app: App, { directory, uploadBytes }: FileRoutesOp
       const name = c.req.query('name') ?? ''
       const length = c.req.header('content-length')
       try {
-        const saved = await files.save(dir, name, bodyOf(c), Number(length ?? 0))
+        const saved = await files.save(dir, name, bodyOf(c), Number(length) || 0)
         return c.json(saved, 201)
       } catch (error) {
         const shortage = asShortage(error)

@@ -217,6 +217,22 @@ describe('the output', () => {
     expect(Buffer.from(await response.arrayBuffer()).equals(bytes.subarray(1000))).toBe(true)
   })
 
+  it('is given up to an offset, or to its end where that comes first', async () => {
+    const app = testApp(onTestFinished)
+    const id = await create(app)
+    app.runtime.last().prints('0123456789')
+    for (const [query, text, end] of [
+      ['from=2&to=5', '234', '5'],
+      ['to=99', '0123456789', '10'],
+      ['from=7&to=3', '', '3'],
+    ]) {
+      const response = await app.ask(`/api/sessions/${id}/output?${query}`)
+      expect(response.headers.get('x-conductor-end')).toBe(end)
+      expect(await response.text()).toBe(text)
+    }
+    expect((await app.ask(`/api/sessions/${id}/output?to=x`)).status).toBe(400)
+  })
+
   it('says in its offset what the cap has dropped', async () => {
     const app = testApp(onTestFinished)
     const id = await create(app)
