@@ -25,14 +25,19 @@ const QUERIES: Readonly<Record<string, string>> = {
 
 let screen: HeadlessScreen
 let mayReply: boolean
+let mayReport: boolean
 let sent: string[]
 let gate: ReplyGate
 
 beforeEach(() => {
   screen = createHeadlessScreen()
   mayReply = false
+  mayReport = false
   sent = []
-  gate = createReplyGate(screen.parser, () => mayReply)
+  gate = createReplyGate(screen.parser, {
+    mayAnswer: () => mayReply,
+    mayReport: () => mayReport,
+  })
   screen.onData((data) => {
     if (!gate.swallows(data)) sent.push(data)
   })
@@ -86,7 +91,7 @@ describe('what sets something and is answered as well', () => {
         return nothing
       },
     }
-    gate = createReplyGate(parser, () => mayReply)
+    gate = createReplyGate(parser, { mayAnswer: () => mayReply, mayReport: () => mayReport })
   })
 
   it('sets it all the same, and each answer is dropped', () => {
@@ -113,6 +118,14 @@ describe('what sets something and is answered as well', () => {
     expect(modes?.([1004, 2004])).toBe(false)
     expect(gate.swallows('\x1b[O')).toBe(true)
     expect(gate.swallows('typed')).toBe(false)
+  })
+
+  it('keeps that for a viewer who may report, though another answers', () => {
+    mayReport = true
+    modes?.([1004])
+    expect(gate.swallows('\x1b[O')).toBe(false)
+    expect(colors.get(11)?.('?')).toBe(false)
+    expect(gate.swallows('rgb:0000/0000/0000')).toBe(true)
   })
 
   it('drops nothing of what is typed after the chunk, when an answer did not come', () => {

@@ -36,36 +36,43 @@ export interface ReplyGate {
   parsed(): void
 }
 
+export interface ReplyGateOptions {
+  /** Asked while a query is parsed: whether it is live, and this viewer the one to answer. */
+  readonly mayAnswer: () => boolean
+  /** The same for what a mode tells of the window as soon as it is set: nobody but a viewer knows that. */
+  readonly mayReport: () => boolean
+}
+
 /**
  * A program's query is output like any other, so it comes again with a replay, and to every viewer.
  * Whoever types an answer to that types rubbish into the shell.
- *
- * @param mayReply Asked while a query is parsed: whether it is live, and this viewer the one to answer.
  */
 export function createReplyGate(
   parser: TerminalScreen['parser'],
-  mayReply: () => boolean,
+  { mayAnswer, mayReport }: ReplyGateOptions,
 ): ReplyGate {
   /** Answers that the chunk being parsed will still provoke: those cannot be stopped, only dropped. */
   let unwanted = 0
 
-  const drop = (count: number): false => {
-    if (!mayReply()) unwanted += count
+  const drop = (isWanted: boolean, count: number): false => {
+    if (!isWanted) unwanted += count
     return false
   }
 
-  for (const id of CSI_QUERIES) parser.registerCsiHandler(id, () => !mayReply())
-  for (const id of DCS_QUERIES) parser.registerDcsHandler(id, () => !mayReply())
+  for (const id of CSI_QUERIES) parser.registerCsiHandler(id, () => !mayAnswer())
+  for (const id of DCS_QUERIES) parser.registerDcsHandler(id, () => !mayAnswer())
   // One OSC may set some colours and ask for others, so the terminal has to see it.
   for (const id of OSC_COLORS)
-    parser.registerOscHandler(id, (data) => drop(data.split(';').filter((p) => p === '?').length))
+    parser.registerOscHandler(id, (data) =>
+      drop(mayAnswer(), data.split(';').filter((p) => p === '?').length),
+    )
   parser.registerCsiHandler(
     { final: 't' },
-    ([operation]) => WINDOW_REPORTS.has(operation) && !mayReply(),
+    ([operation]) => WINDOW_REPORTS.has(operation) && !mayAnswer(),
   )
   // Turning focus reports on is answered with one at once.
   parser.registerCsiHandler({ prefix: '?', final: 'h' }, (modes) =>
-    drop(modes.filter((mode) => mode === FOCUS_MODE).length),
+    drop(mayReport(), modes.filter((mode) => mode === FOCUS_MODE).length),
   )
 
   return {

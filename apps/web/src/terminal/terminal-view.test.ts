@@ -116,7 +116,57 @@ describe('output', () => {
   })
 })
 
+describe('a snapshot', () => {
+  it('stands in the place of all that was shown, and is acknowledged when it was parsed', async () => {
+    await live()
+    session().output(`${'old\r\n'.repeat(100)}\x1b[31`)
+    session().snapshot('\x1b[?2004hthe end', 5_000, { cols: 100, rows: 30 })
+    session().output(' and more')
+    expect(session().acknowledged).toBe(0)
+    await parsed(screen)
+    expect(textOf(screen)).toEqual(['the end and more'])
+    expect(screen.modes.bracketedPasteMode).toBe(true)
+    expect(session().acknowledged).toBe(3)
+    expect(view.state.passedOver).toBe(5_000)
+  })
+
+  it('is read at its own size, and the screen has this viewer’s afterwards', async () => {
+    await live()
+    session().snapshot(`${'x'.repeat(60)}\x1b[3;5Hhere`, 5_000, { cols: 40, rows: 10 })
+    await parsed(screen)
+    expect([screen.cols, screen.rows]).toEqual([100, 30])
+    expect(textOf(screen)[0]).toBe('x'.repeat(60))
+  })
+
+  it('rings no bell and types nothing', async () => {
+    await live()
+    session().snapshot(`\x07\x1b[?1004h${ASK_CURSOR}`, 5_000)
+    await parsed(screen)
+    expect(session().typed).toBe('')
+  })
+
+  it('is forgotten with its program', async () => {
+    await live()
+    session().snapshot('old', 5_000)
+    await parsed(screen)
+    session().emit({ type: 'reset' })
+    expect(view.state.passedOver).toBeUndefined()
+  })
+})
+
 describe('queries', () => {
+  it('are left to the session where that answers them, and typing is not', async () => {
+    await live()
+    const size = { cols: 100, rows: 30 }
+    const whose = { epoch: 'e', name: 'n', mode: 'driver', answers: 'session' } as const
+    session().emit({ type: 'attached', ...size, ...whose })
+    session().output(ASK_CURSOR + ASK_DEVICE)
+    screen.input('x')
+    await parsed(screen)
+    screen.input('y')
+    expect(session().typed).toBe('xy')
+  })
+
   it('are answered when they are live and this viewer decides the size', async () => {
     await live()
     session().output(ASK_CURSOR + ASK_DEVICE)

@@ -2,35 +2,25 @@ import type { Clock } from '@conductor/machine'
 import { CloseCode } from '@conductor/protocol'
 import type {
   AttachOptions,
-  HeldReason,
   InputRefusal,
   Session,
   SessionEvent,
   SessionOutput,
+  SessionSnapshot,
   SessionStatus,
 } from '@conductor/session-client'
 import { clipboardText } from './clipboard-text.ts'
-import { createPendingWatch, describePending, type ShownPending } from './pending-watch.ts'
+import { createPendingWatch, describePending } from './pending-watch.ts'
 import { cleanTitle } from './program-title.ts'
 import { createReplyGate } from './reply-gate.ts'
 import type { TerminalScreen } from './screen.ts'
+import { CATCH_UP_BYTES, showSnapshot } from './show-snapshot.ts'
 import { bytesOfBinary, inputKind } from './terminal-input.ts'
 import { CLEAR_ALL, exitLines, gapLine } from './terminal-lines.ts'
-import { createTerminalSizing, type SharedSize } from './terminal-size.ts'
+import { createTerminalSizing, type SizePolicy } from './terminal-size.ts'
+import type { TerminalViewState } from './terminal-view-state.ts'
 
-/** What a person sees around the screen. */
-export interface TerminalViewState {
-  readonly status: SessionStatus
-  readonly size: SharedSize
-  /** Typed and not arrived, once that takes noticeably long. */
-  readonly pending: ShownPending | undefined
-  /** Typed, and sent only if a person still wants that. */
-  readonly held: (ShownPending & { readonly reason: HeldReason }) | undefined
-  /** How the program calls itself; empty when it does not. */
-  readonly title: string
-  /** How much of the old output is shown, 0 to 1; `undefined` when nothing is being restored. */
-  readonly restored: number | undefined
-}
+export type { TerminalViewState } from './terminal-view-state.ts'
 
 export interface TerminalViewOptions {
   readonly screen: TerminalScreen
@@ -42,6 +32,10 @@ export interface TerminalViewOptions {
   readonly onNotice: (code: string, text: string) => void
   /** What was typed or pasted, and was not taken. */
   readonly onRefusedInput: (reason: InputRefusal, sizeBytes: number) => void
+  /** When this viewer's size counts (default: always). Asked when it is attached, and with every key. */
+  readonly sizePolicy?: (() => SizePolicy) | undefined
+  /** What typing becomes before it is sent, as under a sticky Control (default: itself). */
+  readonly modify?: ((keys: string) => string) | undefined
   /** The program has said something just now (nothing old), or has rung the bell. */
   readonly onSign?: ((sign: 'output' | 'bell') => void) | undefined
   /** The program wants this text in the clipboard (OSC 52). It can never read it. */
@@ -77,6 +71,7 @@ const CONNECTING: SessionStatus = { name: 'connecting' }
 export function createTerminalView(options: TerminalViewOptions): TerminalView {
   const { screen, attach, clock, onUnauthorized, onNotice, onRefusedInput } = options
   const { onSign = () => {}, onClipboardWrite = () => {} } = options
+  const { sizePolicy = () => 'always', modify = (keys) => keys } = options
   const listeners = new Set<(state: TerminalViewState) => void>()
   const sizing = createTerminalSizing(screen)
   /** Output that xterm has taken and not parsed yet: whether each piece is a replay. */
@@ -84,16 +79,24 @@ export function createTerminalView(options: TerminalViewOptions): TerminalView {
   let session: Session | undefined
   let resting = false
   let replayFrom = 0
+  /** Whether the session answers the program's queries itself: then nobody else may. */
+  let isAnswered = false
   let state: TerminalViewState = {
     status: CONNECTING,
     size: sizing.shared,
+    follows: sizing.follows,
     pending: undefined,
     held: undefined,
     title: '',
     restored: undefined,
+    passedOver: undefined,
   }
 
-  const gate = createReplyGate(screen.parser, () => isNews() && isLive() && isOwner())
+  const mayReport = (): boolean => isNews() && isLive() && isOwner()
+  const gate = createReplyGate(screen.parser, {
+    mayAnswer: () => !isAnswered && mayReport(),
+    mayReport,
+  })
   const watch = createPendingWatch({
     clock,
     read: (limitBytes) => session?.readPending(limitBytes) ?? new Uint8Array(),
@@ -139,7 +142,19 @@ export function createTerminalView(options: TerminalViewOptions): TerminalView {
     if ((kind === 'focus' || kind === 'hover') && !isOwner()) return
     // The key that asks for the connection is not meant for the program.
     if (state.status.name === 'stopped') session?.reconnect()
+    else if (kind === 'typed') type(modify(data))
     else session?.type(data)
+  }
+
+  /** Who types decides the size: it is told first, so that the program answers at the right width. */
+  function type(keys: string): boolean {
+    if (sizePolicy() !== 'asked') offerSize()
+    return session?.type(keys) ?? false
+  }
+
+  function offerSize(): void {
+    const { own } = sizing
+    if (own && sizing.offer()) session?.resize(own.cols, own.rows)
   }
 
   function onOutput({ bytes, offset, replay, done }: SessionOutput): void {
@@ -150,6 +165,17 @@ export function createTerminalView(options: TerminalViewOptions): TerminalView {
       gate.parsed()
       done()
       if (replay) showRestored(offset + bytes.length)
+    })
+  }
+
+  function onSnapshot(snapshot: SessionSnapshot): void {
+    parsing.push(true)
+    showSnapshot(screen, snapshot, () => {
+      parsing.shift()
+      gate.parsed()
+      snapshot.done()
+      sizing.restore()
+      set({ passedOver: snapshot.offset })
     })
   }
 
@@ -174,7 +200,7 @@ export function createTerminalView(options: TerminalViewOptions): TerminalView {
 
   const receivers: { readonly [T in SessionEvent['type']]: (event: EventOf<T>) => void } = {
     status: ({ status }) => onStatus(status),
-    size: (size) => sizing.tell(size, () => set({ size: sizing.shared })),
+    size: (size) => sizing.tell(size, () => set({ size: sizing.shared, follows: sizing.follows })),
     pending: ({ pending }) => onPending(pending.sizeBytes, pending.heldBytes),
     staleInput({ reason, sizeBytes }) {
       const typed = session?.readPending(sizeBytes) ?? new Uint8Array()
@@ -183,10 +209,15 @@ export function createTerminalView(options: TerminalViewOptions): TerminalView {
     inputRefused: ({ reason, sizeBytes }) => onRefusedInput(reason, sizeBytes),
     notice: ({ code, text }) => onNotice(code, text),
     gap: ({ from, to }) => screen.write(gapLine(from, to)),
-    reset: () => screen.write(CLEAR_ALL),
+    reset() {
+      screen.write(CLEAR_ALL)
+      set({ passedOver: undefined })
+    },
     exit: (exit) => screen.write(exitLines(exit)),
     // The size follows, and the replay is told by the status.
-    attached: () => {},
+    attached({ answers }) {
+      isAnswered = answers === 'session'
+    },
     replay: () => {},
   }
 
@@ -206,7 +237,14 @@ export function createTerminalView(options: TerminalViewOptions): TerminalView {
     if (isOver(state.status) || (session && session.status.name !== 'closed')) return
     const resume = session?.epoch ? { epoch: session.epoch, offset: session.offset } : undefined
     set({ status: CONNECTING, pending: undefined, held: undefined })
-    session = attach({ ...sizing.own, onOutput, ...(resume && { resume }) })
+    if (sizePolicy() === 'always') sizing.offer()
+    session = attach({
+      ...sizing.offered,
+      onOutput,
+      onSnapshot,
+      catchUpBytes: CATCH_UP_BYTES,
+      ...(resume && { resume }),
+    })
     session.subscribe(onEvent)
     onStatus(session.status)
   }
@@ -225,18 +263,20 @@ export function createTerminalView(options: TerminalViewOptions): TerminalView {
       if (session?.pending.sizeBytes === 0) leave()
     },
     fit(cols, rows) {
-      if (sizing.fit(cols, rows)) session?.resize(cols, rows)
+      if (sizing.fit(cols, rows) && sizing.offered) session?.resize(cols, rows)
     },
     claimSize() {
       const { own } = sizing
-      if (own) session?.resize(own.cols, own.rows, { claim: true })
+      if (!own) return
+      sizing.offer()
+      session?.resize(own.cols, own.rows, { claim: true })
     },
     reconnect() {
       const { name } = state.status
       const possible = name === 'stopped' || name === 'reconnecting' || name === 'refused'
       if (possible && !isOver(state.status)) session?.reconnect()
     },
-    type: (keys) => session?.type(keys) ?? false,
+    type,
     sendHeld: () => session?.sendHeld(),
     discardHeld: () => session?.discardHeld(),
     close() {

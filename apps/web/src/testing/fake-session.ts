@@ -16,6 +16,8 @@ export interface FakeSession extends Session {
   emit(event: SessionEvent): void
   become(status: SessionStatus): void
   output(text: string, options?: { readonly replay?: boolean }): void
+  /** Instead of the output up to `to`. */
+  snapshot(text: string, to: number, size?: { readonly cols: number; readonly rows: number }): void
   /** So much is pending now. */
   pend(sizeBytes: number, heldBytes?: number): void
 }
@@ -87,6 +89,11 @@ export function createFakeSession(options: AttachOptions): FakeSession {
       const at = offset
       offset += bytes.length
       options.onOutput({ bytes, offset: at, replay, done: () => acknowledged++ })
+    },
+    snapshot(text, to, size = { cols: 80, rows: 24 }) {
+      offset = to
+      const bytes = encoder.encode(text)
+      options.onSnapshot?.({ bytes, offset, ...size, done: () => acknowledged++ })
     },
     pend(sizeBytes, heldBytes = 0) {
       pending = { sizeBytes, heldBytes }

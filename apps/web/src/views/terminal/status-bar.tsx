@@ -10,11 +10,14 @@ export interface StatusBarProps {
   readonly state: TerminalViewState
   readonly onReconnect: () => void
   readonly onClaimSize: () => void
+  /** Shows what was passed over. */
+  readonly onEarlier: (offset: number) => void
 }
 
 /** The line below a screen. It is always there, so that nothing moves when it has something to say. */
-export function StatusBar({ name, state, onReconnect, onClaimSize }: StatusBarProps): JSX.Element {
-  const { status, pending, size, restored, title } = state
+export function StatusBar(props: StatusBarProps): JSX.Element {
+  const { name, state, onReconnect, onClaimSize, onEarlier } = props
+  const { status, pending, size, restored, title, passedOver } = state
   const line = statusLine(status)
   return (
     <div class="status-bar" data-quiet={!line && !pending && restored === undefined}>
@@ -44,6 +47,17 @@ export function StatusBar({ name, state, onReconnect, onClaimSize }: StatusBarPr
         <div class="pending">
           <span>{pending.amount} not sent yet:</span> <kbd>{pending.text}</kbd>
         </div>
+      )}
+      {passedOver !== undefined && !line && !pending && (
+        <button
+          type="button"
+          class="status-action"
+          title="There was too much output to read it all again: the screen is as it would be. What came before is in the replay."
+          onClick={() => onEarlier(passedOver)}
+        >
+          <Icon name="clock" />
+          Earlier output
+        </button>
       )}
       {title && title !== name && !line && !pending && (
         <span class="program-title" title={title}>

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { sessionOf } from '../../servers/session-ref.ts'
+import { sessionOf, sessionPlace } from '../../servers/session-ref.ts'
 import type { ViewProps } from '../views.ts'
 import { FindBar } from './find-bar.tsx'
 import { HeldInput } from './held-input.tsx'
@@ -82,6 +82,9 @@ export function TerminalPane({ app, place, focused }: ViewProps): JSX.Element {
         name={name}
         state={state}
         onReconnect={() => view.reconnect()}
+        onEarlier={(offset) =>
+          app.workspace.open(sessionPlace(ref, { at: String(offset) }, 'replay'))
+        }
         onClaimSize={() => {
           view.claimSize()
           xterm.focus()
