@@ -52,6 +52,7 @@ describe('commands', () => {
     expect(commands.press(press('X', 'KeyX'))).toBe(true)
     can = false
     expect(commands.press(press('X', 'KeyX'))).toBe(false)
+    expect(commands.run('zoom')).toBe(false)
     expect(commands.run('nothing')).toBe(false)
     expect(zoom.run).toHaveBeenCalledTimes(2)
     expect(commands.keyOf('zoom')).toBe('Ctrl+Shift+X')

@@ -70,6 +70,12 @@ describe('opening', () => {
     expect(drawn(after(open(a, 'here')))).toBe('[a*]')
   })
 
+  it('never shows one thing twice: whoever wanders to what is shown goes there', () => {
+    const layout = after(open(a), open(b, 'right'))
+    const wandered = reduce(layout, { type: 'navigate', pane: paneOf(layout, b), place: a })
+    expect(drawn(wandered)).toBe('[(a* | b)]')
+  })
+
   it('tells the same session of two servers apart', () => {
     const remote = place('terminal', 'a', { server: 'box' })
     expect(allPanes(after(open(a), open(remote)))).toHaveLength(2)
@@ -89,6 +95,14 @@ describe('closing', () => {
     expect(
       drawn(reduce(reduce(layout, { type: 'forget', place: c }), { type: 'forget', place: b })),
     ).toBe('[a*]')
+  })
+
+  it('of a zoomed pane shows the others again', () => {
+    const layout = after(open(a), open(b, 'right'), open(c, 'down'), { type: 'zoom' })
+    expect(drawn(reduce(layout, { type: 'forget', place: c }))).toBe('[(a | b*)]')
+    expect(drawn(reduce(layout, { type: 'forget', place: a }))).toBe('[(b / c*)]+')
+    const two = after(open(a), open(b, 'right'), { type: 'zoom' })
+    expect(drawn(reduce(two, { type: 'forget', place: a }))).toBe('[b*]')
   })
 
   it('of everything leaves nothing', () => {
@@ -130,6 +144,8 @@ describe('moving about', () => {
   it('keeps a separator where both sides can be seen', () => {
     const pushed = reduce(layout, { type: 'share', split: 's2', share: 2 })
     expect(pushed.tabs[0]?.root).toMatchObject({ share: 1 - LEAST_SHARE })
+    const lost = reduce(layout, { type: 'share', split: 's2', share: Number.NaN })
+    expect(lost.tabs[0]?.root).toMatchObject({ share: 0.5 })
   })
 })
 

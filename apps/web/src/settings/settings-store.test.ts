@@ -68,6 +68,7 @@ describe('settings', () => {
   it('may not become what they may not be', () => {
     const settings = createSettings({ storage: storage() })
     settings.set('fontSize', Number.NaN)
+    expect(settings.values.value.fontSize).toBe(14)
     settings.set('fontSize', 1)
     expect(settings.values.value.fontSize).toBe(9)
   })

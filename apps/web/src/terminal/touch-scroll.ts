@@ -11,6 +11,8 @@ export interface TouchScrollOptions {
   readonly lineHeight: () => number
   /** So many lines towards the end, or with a minus towards the beginning; and where the finger is. */
   readonly onLines: (lines: number, x: number, y: number) => void
+  /** Moves what is taller than its place, in CSS pixels. Returns what is left over for scrolling. */
+  readonly pan?: ((px: number) => number) | undefined
 }
 
 /**
@@ -19,14 +21,15 @@ export interface TouchScrollOptions {
  *
  * @returns The function that ends it.
  */
-export function scrollByTouch({ element, lineHeight, onLines }: TouchScrollOptions): () => void {
+export function scrollByTouch(options: TouchScrollOptions): () => void {
+  const { element, lineHeight, onLines, pan = (px) => px } = options
   let finger: { readonly id: number; x: number; y: number; moved: boolean } | undefined
   let speedPx = 0
   let restPx = 0
   let frame = 0
 
   function move(px: number): void {
-    restPx += px
+    restPx += pan(px)
     const lines = Math.trunc(restPx / Math.max(lineHeight(), 1))
     if (lines === 0 || !finger) return
     restPx -= lines * lineHeight()
@@ -51,6 +54,8 @@ export function scrollByTouch({ element, lineHeight, onLines }: TouchScrollOptio
   }
 
   function onMove(event: TouchEvent): void {
+    // Two fingers zoom.
+    if (event.touches.length > 1) finger = undefined
     const touch = [...event.changedTouches].find(({ identifier }) => identifier === finger?.id)
     if (!finger || !touch) return
     const sideways = Math.abs(touch.clientX - finger.x)

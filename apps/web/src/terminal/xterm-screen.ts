@@ -6,12 +6,16 @@ import { createExtras } from './extras.ts'
 import { createFinder, type Finder } from './finder.ts'
 import { type IncomingHandlers, watchIncoming } from './incoming.ts'
 import { lookOptions, type TerminalLook } from './look.ts'
+import { zoomByPinch } from './pinch.ts'
+import { createReader, type Reading } from './reading.ts'
 import { createRenderer } from './renderer.ts'
 import type { TerminalScreen } from './screen.ts'
 import { scrollByTouch } from './touch-scroll.ts'
 
-/** Smaller cannot be read, in CSS pixels. */
+/** Smaller cannot be read, in CSS pixels; zoomed out, it is a map. */
 const LEAST_FONT_SIZE = 9
+const LEAST_ZOOMED = 4
+const MOST_ZOOMED = 40
 
 /** More cells than this are no terminal but a mistake of measuring. */
 const MOST_CELLS = 1_000
@@ -22,6 +26,8 @@ export interface XtermScreenOptions extends IncomingHandlers {
   readonly label: string
   /** A link was clicked on: one that can be read, or one behind other words (OSC 8). */
   readonly onLink: (target: string, hidden: boolean) => void
+  /** Two fingers want the text so large, in CSS pixels. */
+  readonly onZoom: (fontSize: number) => void
   /** Somebody has marked text, and has let go. */
   readonly onSelected: (text: string) => void
   /** What was asked for in the settings could not be had. */
@@ -43,6 +49,12 @@ export interface XtermScreen {
   measure(): Cells | undefined
   /** Draws smaller, if need be, so that this many rows can be seen; `undefined` draws as usual. */
   showRows(rows: number | undefined): void
+  /** Draws the text so large for now, in CSS pixels; the settings stay. `undefined` draws as usual. */
+  zoom(fontSize: number | undefined): void
+  /** What it shows and has shown, as lines of text: at least so many rows. */
+  read(rows: number): Reading
+  /** It shows something else. Returns the function that ends it. */
+  onChanged(listener: () => void): () => void
   /** Takes the keyboard; but not where that would open one on the screen, which is for a tap to do. */
   focus(): void
   configure(look: TerminalLook): void
@@ -54,6 +66,8 @@ export interface XtermScreen {
   selectAll(): void
   /** Whether the program wants to be told what was pasted (DECSET 2004). */
   readonly bracketedPaste: boolean
+  /** Whether the program wants arrows in their other form (DECCKM). */
+  readonly applicationCursor: boolean
   /** As if it were pasted: bracketed where the program wants that. */
   paste(text: string): void
   /** Up with a minus. */
@@ -62,7 +76,7 @@ export interface XtermScreen {
 }
 
 export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
-  const { label, onLink, onSelected, onProblem } = options
+  const { label, onLink, onSelected, onProblem, onZoom } = options
   let { look } = options
   const terminal = new Terminal({
     ...lookOptions(look),
@@ -82,6 +96,7 @@ export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
   const renderer = createRenderer(terminal, look.settings.lineHeight)
   const extras = createExtras(terminal, onProblem)
   const finder = createFinder(terminal)
+  const reader = createReader(terminal)
   const host = document.createElement('div')
   host.className = 'terminal-host'
   const ends: (() => void)[] = []
@@ -107,11 +122,19 @@ export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
       screenElement()?.dispatchEvent(new WheelEvent('wheel', wheel))
   }
 
+  /** Where the grid of others is taller than the page. */
+  function pan(px: number): number {
+    const before = host.scrollTop
+    host.scrollTop += px
+    return px - (host.scrollTop - before)
+  }
+
   function open(): void {
     terminal.open(host)
     terminal.textarea?.setAttribute('aria-label', label)
     ends.push(
-      scrollByTouch({ element: host, lineHeight, onLines: scroll }),
+      scrollByTouch({ element: host, lineHeight, onLines: scroll, pan }),
+      zoomByPinch({ element: host, size: () => terminal.options.fontSize ?? usualSize(), onZoom }),
       watchIncoming(host, options),
     )
     host.addEventListener('pointerup', () => {
@@ -153,6 +176,17 @@ export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
       const fits = rows === undefined || usualRows === 0 ? 1 : Math.min(usualRows / rows, 1)
       terminal.options.fontSize = Math.max(Math.floor(usualSize() * fits * 2) / 2, LEAST_FONT_SIZE)
     },
+    zoom(fontSize = usualSize()) {
+      const size = Math.min(Math.max(fontSize, LEAST_ZOOMED), MOST_ZOOMED)
+      terminal.options.fontSize = Math.round(size * 2) / 2
+    },
+    read: (rows) => reader.read(rows),
+    onChanged(listener) {
+      const ends = [terminal.onWriteParsed(listener), terminal.onResize(listener)]
+      return () => {
+        for (const end of ends) end.dispose()
+      }
+    },
     focus() {
       if (!matchMedia('(pointer: coarse)').matches) terminal.focus()
     },
@@ -175,6 +209,9 @@ export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
     get bracketedPaste() {
       return terminal.modes.bracketedPasteMode
     },
+    get applicationCursor() {
+      return terminal.modes.applicationCursorKeysMode
+    },
     paste: (text) => terminal.paste(text),
     scroll(by) {
       if (by === 'top') terminal.scrollToTop()
@@ -185,6 +222,7 @@ export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
       for (const end of ends) end()
       endWatch()
       renderer.stop()
+      reader.dispose()
       terminal.dispose()
       host.remove()
     },

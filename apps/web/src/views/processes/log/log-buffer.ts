@@ -12,8 +12,8 @@ export interface LogBuffer {
   /** Where the next byte is to come from; `undefined` before the first. */
   readonly endOffset: number | undefined
   /**
-   * Takes what was written at `offset`. What was read already, as after a reconnect, is passed over; what
-   * is missing because it was rotated away is told in a line of its own.
+   * Takes what was written at `offset`. What is missing, because it was rotated away, is told in a line of
+   * its own; so is a log that begins anew, because another process has the name now.
    */
   append(offset: number, bytes: Uint8Array): void
   clear(): void
@@ -46,6 +46,8 @@ export function createLogBuffer(options: LogBufferOptions = {}): LogBuffer {
   }
 
   function takeText(text: string): void {
+    // Who has the lines as they were keeps them.
+    lines = lines.slice()
     if (open) {
       // It comes again, longer.
       lines.pop()
@@ -64,7 +66,7 @@ export function createLogBuffer(options: LogBufferOptions = {}): LogBuffer {
     if (lines.length > most * 1.05) {
       dropped += lines.length - most
       lines = lines.slice(-most)
-    } else lines = lines.slice()
+    }
   }
 
   return {
@@ -79,13 +81,14 @@ export function createLogBuffer(options: LogBufferOptions = {}): LogBuffer {
     },
     append(offset, bytes) {
       const expected = endOffset ?? offset
-      if (offset > expected) {
-        takeText(`${open ? '\n' : ''}[${offset - expected} bytes were rotated away]\n`)
+      if (offset !== expected) {
+        const note =
+          offset > expected ? `${offset - expected} bytes were rotated away` : 'a new log begins'
         decoder = new TextDecoder()
+        takeText(`${open ? '\n' : ''}[${note}]\n`)
       }
-      const fresh = offset < expected ? bytes.subarray(expected - offset) : bytes
-      endOffset = Math.max(expected, offset + bytes.length)
-      if (fresh.length > 0) takeText(decoder.decode(fresh, { stream: true }))
+      endOffset = offset + bytes.length
+      takeText(decoder.decode(bytes, { stream: true }))
     },
     clear() {
       lines = []

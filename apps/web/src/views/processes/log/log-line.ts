@@ -39,9 +39,7 @@ const WORDS: Readonly<Record<string, Level>> = {
   emerg: 'fatal',
 }
 
-const WORD = new RegExp(
-  `\\b(?:${Object.keys(WORDS).join('|')})\\b`.toUpperCase().replaceAll('\\B', '\\b'),
-)
+const WORD = new RegExp(`\\b(?:${Object.keys(WORDS).join('|').toUpperCase()})\\b`)
 /** Small letters mean a level only where they are set off, as in `[info]` and `level=warn`. */
 const MARKED = new RegExp(`(?:\\[|level[=:] ?"?)(${Object.keys(WORDS).join('|')})\\b`, 'i')
 /** A level stands at the beginning. */
