@@ -82,6 +82,9 @@ describe('attention', () => {
     expect(await attentionOf(app, id)).toMatchObject({ state: 'waiting' })
     visit.typed(Buffer.from('y'))
     expect(await attentionOf(app, id)).toMatchObject({ state: 'working', source: 'input' })
+    // Its hooks will say when it waits again.
+    app.clock.advance(60_000)
+    expect(await attentionOf(app, id)).toMatchObject({ state: 'working', source: 'input' })
   })
 
   it('hears bells, notifications and the ends of long commands', async () => {
@@ -91,6 +94,7 @@ describe('attention', () => {
       program.signals({ ...place, type: 'prompt-mark', mark: what, exitCode })
     program.signals({ ...place, type: 'bell' })
     expect(await attentionOf(app, id)).toMatchObject({ state: 'waiting', source: 'bell' })
+    app.clock.advance(1_500)
     app.attentions.typed(id)
     program.signals({ ...place, type: 'bell' })
     expect(await attentionOf(app, id)).toMatchObject({ state: 'none' })

@@ -106,6 +106,7 @@ describe('a login by a link', () => {
     const list = (await (await app.ask('/api/sessions', { token: guest })).json()) as object[]
     expect(list).toEqual([expect.objectContaining({ id })])
 
+    await app.manager.add({ name: 'secret-daemon', command: 'cat' })
     const stream = await app.ask('/api/events', { token: guest })
     const target = app.directory.attach(id, '')
     if (target.kind !== 'found') throw new Error('not there')
@@ -114,7 +115,7 @@ describe('a login by a link', () => {
       who: { via: 'login', address: '192.0.2.99' },
     })
     app.directory.rename(other, 'more secret plans')
-    app.manager.tell({ type: 'added', name: 'secret-daemon' })
+    await app.manager.start('secret-daemon')
     app.directory.rename(id, 'ours')
     const reader = stream.body?.getReader()
     let text = ''
