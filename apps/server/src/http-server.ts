@@ -139,7 +139,10 @@ async function refuse({ socket }: IncomingMessage, response: Response): Promise<
   const headers = new Headers(response.headers)
   headers.set('Content-Length', String(body.length))
   headers.set('Connection', 'close')
-  const head = [...headers].map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  let head = ''
+  headers.forEach((value, name) => {
+    head += `${name}: ${value}\r\n`
+  })
   const status = `HTTP/1.1 ${response.status} ${response.statusText || 'Refused'}\r\n`
   await new Promise<void>((resolve) => {
     socket.once('close', () => resolve())
