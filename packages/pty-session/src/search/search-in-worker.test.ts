@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { fakeClock } from '@conductor/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeLog } from '../log/log-testing.ts'
 import { searchInWorker, type WorkerSearchOptions } from './search-in-worker.ts'
@@ -58,6 +59,23 @@ describe('a search in a thread', () => {
     })
   })
 
+  it('has patience again with each sign of life, and leaves no timer behind', async () => {
+    const { histories } = makeHistory(4)
+    const clock = fakeClock()
+    let armed = 0
+    const counting: typeof clock = {
+      ...clock,
+      setTimeout(callback, delayMs) {
+        armed++
+        return clock.setTimeout(callback, delayMs)
+      },
+    }
+    await eventsOf({ histories, query: { text: 'needle' }, clock: counting })
+    // Once for the thread itself, and then for what it said before its end.
+    expect(armed).toBeGreaterThan(1)
+    expect(clock.pending).toBe(0)
+  })
+
   it('ends when nobody wants it any more, also in the middle of such a pattern', async () => {
     const stop = new AbortController()
     const events: SearchEvent[] = []
@@ -103,7 +121,7 @@ describe('a search in a thread', () => {
     const log = makeLog(onTestFinished)
     const noise = Buffer.alloc(1024 * 1024)
     for (let i = 0; i < noise.length; i++) noise[i] = (i * 7919 + (i >> 8) * 31) & 0xff
-    for (let i = 0; i < 10; i++) log.append(noise)
+    for (let i = 0; i < 4; i++) log.append(noise)
     log.append(Buffer.from('\nneedle'))
     for (let i = 0; i < 10; i++) log.append(Buffer.alloc(1024 * 1024, 'x'))
     for (const query of [{ text: 'needle' }, { text: 'ne+dle', isRegex: true }]) {
