@@ -16,7 +16,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'reconnecting-ws': ['machine'],
   'session-client': ['machine', 'protocol', 'reconnecting-ws'],
   'terminal-state': ['machine'],
-  'pty-session': ['machine', 'process-identity', 'protocol'],
+  'pty-session': ['machine', 'process-identity', 'protocol', 'terminal-state'],
   'process-manager': ['machine', 'restart-policy', 'health', 'pidfile', 'process-identity'],
 }
 
