@@ -19,6 +19,7 @@ import { createCommands } from '../commands/commands.ts'
 import { allPanes } from '../layout/layout.ts'
 import { placeOfHash } from '../layout/place.ts'
 import { createWorkspace } from '../layout/workspace.ts'
+import { createPhone } from '../phone/phone.ts'
 import { createServer, createServers, HERE } from '../servers/server.ts'
 import { sessionKey, sessionOf } from '../servers/session-ref.ts'
 import { createSettings } from '../settings/settings-store.ts'
@@ -43,7 +44,8 @@ const clock = systemClock
 const base = pageBase()
 const onUnauthorized = (): void => goToLogin(base)
 const systemDark = mediaSignal('(prefers-color-scheme: dark)')
-const narrow = mediaSignal('(max-width: 720px)')
+const narrow = mediaSignal('(max-width: 720px), (max-height: 500px) and (pointer: coarse)')
+const coarse = mediaSignal('(pointer: coarse)')
 const settings = createSettings({
   storage: localStorage,
   initial: narrow.peek() ? { fontSize: 13 } : {},
@@ -83,7 +85,18 @@ const app: App = {
   views: createViews(viewKinds),
   dialogs: createDialogs(workspace.refocus),
   clipboard: createClipboard(toasts),
-  page: { dark, narrow, sidebar, coveredNow: () => narrow.peek() && sidebar.peek() },
+  phone: createPhone({
+    clock,
+    storage: localStorage,
+    wantsTicks: () => settings.values.peek().phoneTicks,
+  }),
+  page: {
+    dark,
+    narrow,
+    handheld: computed(() => narrow.value && coarse.value),
+    sidebar,
+    coveredNow: () => narrow.peek() && sidebar.peek(),
+  },
 }
 app.commands.register([...pageCommands(app), ...viewCommands(app)])
 

@@ -1,3 +1,4 @@
+import { PHONE_KEY_NAMES, type PhoneKeyName, readPhoneKeys } from '../phone/phone-keys.ts'
 import { TERMINAL_THEME_NAMES } from './theme-names.ts'
 
 /** How one setting is checked. `undefined` for what it may not be. */
@@ -54,6 +55,11 @@ export const SETTINGS: {
   images: onOff(false),
   clipboardWrite: oneOf(['off', 'ask', 'allow'], 'off'),
   motion: oneOf(['system', 'reduced'], 'system'),
+  phoneKeys: { initial: PHONE_KEY_NAMES, read: readPhoneKeys },
+  phoneSize: oneOf(['typing', 'asked'], 'typing'),
+  phoneTicks: onOff(true),
+  composeEnter: onOff(true),
+  notices: onOff(true),
 }
 
 export interface Settings {
@@ -83,6 +89,16 @@ export interface Settings {
   /** Whether a program may put text into the clipboard (OSC 52). Never read it. */
   readonly clipboardWrite: 'off' | 'ask' | 'allow'
   readonly motion: 'system' | 'reduced'
+  /** The row of keys on a phone, in this order. */
+  readonly phoneKeys: readonly PhoneKeyName[]
+  /** Whether typing on a phone makes the terminal as large as the phone, or only a tap that says so. */
+  readonly phoneSize: 'typing' | 'asked'
+  /** Keys of the row can be felt. */
+  readonly phoneTicks: boolean
+  /** What is composed is sent with Enter behind it. */
+  readonly composeEnter: boolean
+  /** Tells of what waits while the page is hidden, once the browser was allowed to. */
+  readonly notices: boolean
 }
 
 export type NumberSetting = 'fontSize' | 'lineHeight' | 'scrollbackLines'

@@ -1,6 +1,7 @@
 import type { ReadonlySignal, Signal } from '@preact/signals'
 import type { Commands } from '../commands/commands.ts'
 import type { Workspace } from '../layout/workspace.ts'
+import type { Phone } from '../phone/phone.ts'
 import type { Servers } from '../servers/server.ts'
 import type { SettingsStore } from '../settings/settings-store.ts'
 import type { Views } from '../views/views.ts'
@@ -21,6 +22,7 @@ export interface App {
   readonly dialogs: Dialogs
   readonly toasts: Toasts
   readonly page: PageState
+  readonly phone: Phone
   readonly clipboard: PageClipboard
 }
 
@@ -35,6 +37,8 @@ export interface PageState {
   readonly dark: ReadonlySignal<boolean>
   /** Whether there is room for one pane only, as on a phone. */
   readonly narrow: ReadonlySignal<boolean>
+  /** Whether it is also operated with fingers: then its size counts only where somebody types. */
+  readonly handheld: ReadonlySignal<boolean>
   /** Whether the list of sessions is shown: beside the panes, or over them where it is narrow. */
   readonly sidebar: Signal<boolean>
   /** Whether the list lies over the panes just now. */

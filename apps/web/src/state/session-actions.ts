@@ -5,7 +5,7 @@ import type { SessionInfo } from '../api/session-info.ts'
 import type { Where } from '../layout/reduce.ts'
 import type { Workspace } from '../layout/workspace.ts'
 import { HERE, type Servers } from '../servers/server.ts'
-import { type SessionRef, sessionOf, sessionPlace } from '../servers/session-ref.ts'
+import { type SessionRef, sessionKey, sessionOf, sessionPlace } from '../servers/session-ref.ts'
 import type { Terminals } from './terminals.ts'
 import type { Toasts } from './toasts.ts'
 
@@ -32,6 +32,8 @@ export interface SessionActions {
   all(): readonly { readonly ref: SessionRef; readonly info: SessionInfo }[]
   /** What it is called: also after it has left the list. */
   nameOf(ref: SessionRef): string
+  /** Whether this page has made it: then it may decide its size from the start. */
+  isMine(ref: SessionRef): boolean
   open(ref: SessionRef, where?: Where): void
   create(wanted?: NewSession): Promise<void>
   rename(ref: SessionRef, name: string): Promise<void>
@@ -46,6 +48,7 @@ export function createSessionActions(options: SessionActionsOptions): SessionAct
   const creating = signal(false)
   /** By server and id: what left the list is still called so. */
   const names = new Map<string, string>()
+  const mine = new Set<string>()
 
   function find({ server, id }: SessionRef): SessionInfo | undefined {
     return servers.find(server)?.sessions.find(id)
@@ -85,6 +88,7 @@ export function createSessionActions(options: SessionActionsOptions): SessionAct
         const known = value.name === 'ready' ? value.sessions : []
         return known.map((info) => ({ ref: { server: id, id: info.id }, info }))
       }),
+    isMine: (ref) => mine.has(sessionKey(ref)),
     open: (ref, where) => workspace.open(sessionPlace(ref), where),
     create: ({ server: id = HERE, where = 'tab', ...wanted } = {}) =>
       attempt(async () => {
@@ -100,6 +104,7 @@ export function createSessionActions(options: SessionActionsOptions): SessionAct
             ...size,
             ...wanted,
           })
+          mine.add(sessionKey({ server: id, id: session.id }))
           server.sessions.apply({ type: 'changed', session })
           workspace.open(sessionPlace({ server: id, id: session.id }), where)
         } finally {

@@ -18,11 +18,15 @@ export interface OpenTerminal {
   readonly ringing: ReadonlySignal<boolean>
   /** Whether the bar that searches it is open. */
   readonly finding: Signal<boolean>
+  /** Whether it is read as text, in the width of the page. */
+  readonly reading: Signal<boolean>
   /** Types this as it is, as keys on a phone: `\x1b` is Escape. @returns Whether it was taken. */
   type(keys: string): boolean
   /** Pastes text, as the settings want it: after a question where that is risky. */
   paste(text: string): Promise<void>
-  /** Sends files to the session's machine, and types where they lie. */
+  /** Sends files to the session's machine. @returns Where they lie, each as one word of a shell. */
+  store(files: readonly File[]): Promise<readonly string[]>
+  /** The same, and types where they lie. */
   upload(files: readonly File[]): Promise<void>
 }
 

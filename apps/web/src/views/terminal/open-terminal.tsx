@@ -8,6 +8,7 @@ import type { OpenTerminal } from '../../state/terminals.ts'
 import { attachTo } from '../../terminal/attach-to.ts'
 import type { TerminalLook } from '../../terminal/look.ts'
 import { isRiskyPaste, quotePath } from '../../terminal/paste-text.ts'
+import type { SizePolicy } from '../../terminal/terminal-size.ts'
 import { createTerminalView } from '../../terminal/terminal-view.ts'
 import { createXtermScreen } from '../../terminal/xterm-screen.ts'
 import { askBeforePaste, askBeforeWrite, followLink } from './questions.tsx'
@@ -31,6 +32,12 @@ export function createOpenTerminal(ref: SessionRef, options: OpenTerminalOptions
   const mark = signal<'none' | 'activity' | 'bell'>('none')
   const ringing = signal(false)
 
+  /** On a desk, and in what this page has made, there is nobody whose size it could spoil. */
+  function sizePolicy(): SizePolicy {
+    if (!app.page.handheld.peek() || sessions.isMine(ref)) return 'always'
+    return settings.values.peek().phoneSize
+  }
+
   const xterm = createXtermScreen({
     look: look(),
     label: `Terminal ${sessions.nameOf(ref)}. Control Shift L leads to the list of sessions.`,
@@ -42,6 +49,11 @@ export function createOpenTerminal(ref: SessionRef, options: OpenTerminalOptions
     },
     onFiles: (files) => void upload(files),
     onLink: (target, hidden) => void followLink(app, target, hidden),
+    onZoom(fontSize) {
+      // One's own grid has as many cells as fit; that of others stays, and is drawn larger.
+      if (view.state.follows) xterm.zoom(fontSize)
+      else settings.set('fontSize', Math.round(fontSize))
+    },
     onSelected(text) {
       if (settings.values.peek().copyOnSelect) void app.clipboard.write(text)
     },
@@ -58,6 +70,8 @@ export function createOpenTerminal(ref: SessionRef, options: OpenTerminalOptions
     screen: xterm.screen,
     attach: attachTo(ref.id, server.base),
     clock,
+    sizePolicy,
+    modify: app.phone.modify,
     onUnauthorized,
     onNotice: (code, text) => toasts.show(...noticeToast(code, text)),
     onRefusedInput(reason, sizeBytes) {
@@ -104,18 +118,25 @@ export function createOpenTerminal(ref: SessionRef, options: OpenTerminalOptions
     await app.clipboard.write(text)
   }
 
-  async function upload(files: readonly File[]): Promise<void> {
+  async function store(files: readonly File[]): Promise<readonly string[]> {
     toasts.show('info', files.length === 1 ? `Sending ${files[0]?.name}…` : 'Sending files…')
+    const paths: string[] = []
     try {
       for (const file of files) {
         const name = file.name || `pasted.${file.type.split('/')[1] ?? 'bin'}`
         const { path } = await server.api.uploadFile(ref.id, file, name)
-        xterm.paste(`${quotePath(path)} `)
+        paths.push(quotePath(path))
       }
-      workspace.refocus()
     } catch (error) {
       toasts.show('problem', `Not sent: ${errorText(error)}`)
     }
+    return paths
+  }
+
+  async function upload(files: readonly File[]): Promise<void> {
+    const paths = await store(files)
+    for (const path of paths) xterm.paste(`${path} `)
+    if (paths.length > 0) workspace.refocus()
   }
 
   return {
@@ -127,8 +148,10 @@ export function createOpenTerminal(ref: SessionRef, options: OpenTerminalOptions
     mark,
     ringing,
     finding: signal(false),
+    reading: signal(false),
     type: (keys) => view.type(keys),
     paste,
+    store,
     upload,
   }
 }
