@@ -114,6 +114,16 @@ const hostile: fc.Arbitrary<Uint8Array> = fc
   .map((parts) => Buffer.concat(parts))
 
 describe('anything at all', () => {
+  it.each(['\x1b[1J', '\x1b[?1J'])('does not stop it, as it stops xterm.js: %j', async (erase) => {
+    const state = await createTerminalState(SIZE)
+    state.feed(Buffer.from(`one\r\ntwo\x1b[4;17Hlast\x1b[31m${erase}\x1b[Hgoes on`))
+    const text = Buffer.from(state.snapshot().bytes).toString()
+    expect(text).toContain('goes on')
+    expect(text).not.toMatch(/one|two|last/)
+    expect(state.exact).toBe(true)
+    state.close()
+  })
+
   it('is answered as xterm.js answers it, where it sees a query and nowhere else', async () => {
     await fc.assert(
       fc.asyncProperty(hostile, async (output) => {

@@ -55,6 +55,7 @@ const PROBES: readonly (readonly [what: string, output: string])[] = [
   ['an accent that is due', 'ae'],
   ['a charset that DECRC brought back', '\x1b(0\x1b7\x1b(B\x1b8q'],
   ['a steady cursor', '\x1b[?12l'],
+  ['half a wide character at the right edge', '\x1b[2;39H\x1b[33m一\x1b[2;40H\x1b[32mx'],
   ['half a wide character', '\x1b[31m一\x1b[1D\x1b[32mx\x1b[2;40H\x1b[33m一'],
 ]
 

@@ -1,4 +1,5 @@
 import type { ITerminalAddon, ITerminalOptions, Terminal } from '@xterm/headless'
+import { guardErase } from './guard-erase.ts'
 import { coreOf, type XtermCharset } from './xterm-parts.ts'
 
 /** Everything about xterm.js that has to be loaded, once for the process. */
@@ -41,6 +42,7 @@ async function load(): Promise<Xterm> {
     const terminal = new headless.Terminal({ ...OPTIONS, ...options })
     // It is typed against the browser's terminal, and uses what both have.
     terminal.loadAddon(new graphemes.UnicodeGraphemesAddon() as unknown as ITerminalAddon)
+    guardErase(terminal)
     return terminal
   }
 
@@ -48,7 +50,7 @@ async function load(): Promise<Xterm> {
   const scratch = make({ cols: 2, rows: 1, scrollback: 0 })
   const core = coreOf(scratch)
   for (const flag of CHARSET_FLAGS) {
-    core.writeSync(`\x1b(${flag}`)
+    core._inputHandler.parse(Buffer.from(`\x1b(${flag}`))
     charsets.set(core._charsetService.charset, flag)
   }
   scratch.dispose()

@@ -1,8 +1,8 @@
 import type { IBufferCell, Terminal } from '@xterm/headless'
 import { TerminalStateError } from '../terminal-state-error.ts'
 
-// What xterm.js has no public name for: half of a terminal's state. Read here and nowhere else, never written,
-// and known for exactly the version that package.json names.
+// What xterm.js has no public name for: half of a terminal's state. Read through here and nowhere else, never
+// written, and known for exactly the version that package.json names.
 
 /** How cells are drawn: colours and flags in two words, underlines and links in a third. */
 export interface XtermAttributes {
@@ -52,6 +52,10 @@ export interface XtermCore {
     readonly _parser: { readonly currentState: number; readonly precedingJoinState: number }
     readonly _curAttrData: XtermAttributes
     readonly _windowTitle: string
+    /** Returns a promise only where a handler does, and none of ours does. */
+    parse(bytes: Uint8Array): unknown
+    eraseInLine(params: { readonly params: readonly number[] }, respectProtect: boolean): boolean
+    _resetBufferLine(y: number, respectProtect: boolean): void
     readonly onColor: (listener: (requests: readonly XtermColorRequest[]) => void) => unknown
   }
   readonly _bufferService: {
@@ -89,16 +93,17 @@ export interface XtermCore {
   readonly _oscLinkService: {
     getLinkData(id: number): { readonly id?: string | undefined; readonly uri: string } | undefined
   }
-  /** Parses at once, without a timer. */
-  writeSync(bytes: Uint8Array | string): void
+  readonly unicodeService: { charProperties(codePoint: number, preceding: number): number }
 }
 
 export function coreOf(terminal: Terminal): XtermCore {
   // The field is private, so there is no type to ask; the look below stands in for one.
   const core = (terminal as unknown as { _core?: Partial<XtermCore> })._core
   const has =
-    typeof core?.writeSync === 'function' &&
-    typeof core._inputHandler?._parser?.currentState === 'number' &&
+    typeof core?._inputHandler?.parse === 'function' &&
+    typeof core._inputHandler.eraseInLine === 'function' &&
+    typeof core._inputHandler._resetBufferLine === 'function' &&
+    typeof core._inputHandler._parser?.currentState === 'number' &&
     typeof core._inputHandler._parser.precedingJoinState === 'number' &&
     typeof core._inputHandler._curAttrData?.extended?._ext === 'number' &&
     typeof core._inputHandler.onColor === 'function' &&
@@ -107,6 +112,7 @@ export function coreOf(terminal: Terminal): XtermCore {
     typeof core.coreMouseService?.activeEncoding === 'string' &&
     typeof core._charsetService?.glevel === 'number' &&
     typeof core.optionsService?.rawOptions?.convertEol === 'boolean' &&
+    typeof core.unicodeService?.charProperties === 'function' &&
     typeof core._oscLinkService?.getLinkData === 'function'
   if (!has)
     throw new TerminalStateError(

@@ -72,7 +72,7 @@ function drawLine(canvas: Canvas, line: XtermLine, isWrappedOn: boolean): void {
     write(move(skip))
     skip = 0
     if (isEmpty(cell)) {
-      taint(canvas)
+      taint(canvas, x)
       joined = true
     } else {
       const isPlain = joinsNothing(text)
@@ -92,9 +92,10 @@ function wrap(canvas: Canvas, line: XtermLine | undefined): void {
   else write(`\x1b[${cols}G${line ? pen.cell(cell) : ''}${WIDE}\r${pen.blank()}\x1b[${cols}X`)
 }
 
-/** An empty cell with attributes: a wide character, of which the second half is overwritten. */
-function taint({ pen, cell, write }: Canvas): void {
-  write(`${pen.cell(cell)}${WIDE}\x1b[D \x1b[D${pen.blank()}\x1b[X`)
+/** An empty cell with attributes, at `x`: a wide character, of which the second half is overwritten. */
+function taint({ pen, cell, write }: Canvas, x: number): void {
+  const second = `\x1b[${x + 2}G`
+  write(`${pen.cell(cell)}${WIDE}${second} ${second}${pen.blank()}\x1b[X`)
 }
 
 /** The same in the last column: it is the second half, and the first is overwritten. At the line's beginning then. */

@@ -172,7 +172,8 @@ function cursorAndPen(
   if ((isDue || joins) && line) {
     width = line.loadCell(x - 1, cell).getWidth() === 0 && x > 1 ? 2 : 1
     line.loadCell(x - width, cell)
-    if (!isEmpty(cell)) {
+    // A narrower window may have moved the cursor away from what was printed last.
+    if (!isEmpty(cell) && Math.max(cell.getWidth(), 1) === width) {
       last = cell.getChars()
       x -= width
     }
@@ -185,7 +186,7 @@ function cursorAndPen(
   else write(`\x1b[${y + 1};${x + 1}H`)
   const later = joins && last !== ''
   // It will be inserted, which moves the rest of the line to where it is now.
-  if (later && insertMode) write(`\x1b[${width}P`)
+  if (later && insertMode) write(`\x1b[${insertedBy(core, last)}P`)
   if (last && !later) write(`${pen.cell(cell)}${last}`)
   if (!isRestored) write(charsets)
   if (insertMode) write('\x1b[4h')
@@ -203,4 +204,9 @@ function charsetsOf({ core, charsetFlag }: SnapshotSource): string {
     return flag === 'B' ? '' : `\x1b${set}${flag}`
   }).join('')
   return glevel === 0 ? designated : `${designated}${SHIFTS[glevel] ?? ''}`
+}
+
+/** Columns that printing `cluster` inserts: those of its first character. A flag's second one only overwrites. */
+function insertedBy(core: XtermCore, cluster: string): number {
+  return (core.unicodeService.charProperties(cluster.codePointAt(0) ?? 0, 0) >> 1) & 3
 }

@@ -10,5 +10,5 @@ export function freshXterm(cols: number, rows: number, scrollback = 1_000): Term
 }
 
 export function write(terminal: Terminal, bytes: Uint8Array | string): void {
-  coreOf(terminal).writeSync(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
+  coreOf(terminal)._inputHandler.parse(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
 }
