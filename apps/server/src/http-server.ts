@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { MAX_FRAME_BYTES, SUBPROTOCOL } from '@conductor/protocol'
 import { createAdaptorServer, type HttpBindings, type WebSocketServerLike } from '@hono/node-server'
 import { WebSocketServer } from 'ws'
@@ -65,6 +66,7 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
   }) as Server
   server.setTimeout(writeMs)
   limitReading(server, readMs)
+  const closeIdle = closerOfIdle(server)
 
   server.listen({ port, host })
   try {
@@ -85,11 +87,11 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
     port: typeof address === 'object' && address ? address.port : port,
     stopAccepting() {
       server.close()
-      server.closeIdleConnections()
+      closeIdle()
     },
     async drain(withinMs) {
       // A connection whose last answer ends only now would be kept for the next request.
-      const idle = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_MS)
+      const idle = setInterval(closeIdle, IDLE_LOOK_MS)
       let cut: NodeJS.Timeout | undefined
       const late = new Promise<void>((resolve) => {
         cut = setTimeout(() => {
@@ -101,6 +103,22 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
       clearInterval(idle)
       clearTimeout(cut)
     },
+  }
+}
+
+/**
+ * Closes connections that carry no request. Node's own way spares those that never sent one, and
+ * browsers open such ahead of need.
+ */
+function closerOfIdle(server: Server): () => void {
+  const connections = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
+  return () => {
+    server.closeIdleConnections()
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
   }
 }
 
@@ -128,7 +146,9 @@ async function fetchOrRefuse(app: App, request: Request, env: HttpBindings): Pro
   const response = await app.fetch(request, env)
   const isUpgrade = env.outgoing === undefined
   // The adapter takes 200 for "accepted" where the route has asked for the socket.
-  const isWebSocketRoute = /^\/ws(?:\/[^/]*)?$/.test(app.getPath(request))
+  const isWebSocketRoute = /^(?:\/ws(?:\/[^/]*)?|\/remote\/[^/]+\/ws\/[^/]+)$/.test(
+    app.getPath(request),
+  )
   if (!isUpgrade || (isWebSocketRoute && response.status === 200)) return response
   await refuse(env.incoming, response)
   return response
