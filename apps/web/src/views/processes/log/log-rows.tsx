@@ -15,7 +15,7 @@ export interface LogRowProps {
 export function LogRow({ line, words, current }: LogRowProps): JSX.Element {
   return (
     <div class="log-line" data-level={line.level} data-current={current}>
-      {line.spans.length === 0 ? '\u200b' : line.spans.map((span) => piece(span, words))}
+      {line.spans.map((span) => piece(span, words))}
     </div>
   )
 }
