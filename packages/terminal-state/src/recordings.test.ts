@@ -19,7 +19,7 @@ const RECORDINGS: readonly (readonly [name: string, cols: number, rows: number])
 ]
 
 /** Cuts tried in each: chosen by chance, with a seed that is always the same. */
-const CUTS = 250
+const CUTS = 200
 
 describe('a snapshot, and then the rest, is the same as all of', () => {
   it.each(RECORDINGS)('%s', async (name, cols, rows) => {

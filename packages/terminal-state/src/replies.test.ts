@@ -80,6 +80,43 @@ describe('answers', () => {
     ])
   })
 
+  it('tell the colours that a viewer has now, also after output was passed over', async () => {
+    const said: string[] = []
+    const state = await createTerminalState({
+      ...REPLY_SIZE,
+      onReply: ({ bytes }) => said.push(Buffer.from(bytes).toString()),
+    })
+    const output = Buffer.from('\x1b]11;?\x07')
+    const scanner = createOutputScanner({
+      onEvent: (event) => event.type === 'query' && state.ask(event),
+    })
+    state.setColors({ background: '#fdf6e3' })
+    scanner.scan(output)
+    state.feed(output)
+    scanner.scan(Buffer.from('passed over'))
+    state.skipTo(scanner.place())
+    scanner.scan(output)
+    state.feed(output)
+    expect(said).toEqual(Array(2).fill('\x1b]11;rgb:fdfd/f6f6/e3e3\x1b\\'))
+    expect(() => state.setColors({ background: 'white' })).toThrow('write it as #rrggbb')
+  })
+
+  it('follow the colours that are chosen later, but not over those of the program', async () => {
+    const said: string[] = []
+    const state = await createTerminalState({
+      ...REPLY_SIZE,
+      onReply: ({ bytes }) => said.push(Buffer.from(bytes).toString()),
+    })
+    const output = Buffer.from('\x1b]10;#010101\x07\x1b]10;?;?\x07')
+    createOutputScanner({
+      onEvent: (event) => event.type === 'query' && state.ask(event),
+    }).scan(output)
+    state.setColors({ foreground: '#ffffff', background: '#fdfdfc' })
+    state.feed(output)
+    expect(said).toEqual(['\x1b]10;rgb:0101/0101/0101\x1b\\\x1b]11;rgb:fdfd/fdfd/fcfc\x1b\\'])
+    state.close()
+  })
+
   it('say nothing of what came from the output, the clipboard or the screen', async () => {
     const asked =
       '\x1b]2;; rm -rf ~\x07secret\x1b[20t\x1b[21t\x1b]52;c;?\x07\x1b[1;1;1;1;2;2*y\x1bP+q544e\x1b\\\x1b[14t\x1b[18t'

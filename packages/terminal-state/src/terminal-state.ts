@@ -35,7 +35,8 @@ export async function createTerminalState(options: TerminalStateOptions): Promis
     place,
     clock = systemClock,
   } = checkOptions(options)
-  let colors = createColorTable(options.colors ?? {})
+  let ownColors = options.colors ?? {}
+  let colors = createColorTable(ownColors)
   const xterm = await loadXterm()
 
   let offset = 0
@@ -199,6 +200,11 @@ export async function createTerminalState(options: TerminalStateOptions): Promis
       resizes.push({ offset: from, size: { cols: to.cols, rows: to.rows } })
       resizeHere()
     },
+    setColors(next) {
+      guard()
+      colors.setDefaults(next)
+      ownColors = next
+    },
     ask,
     skipTo(to) {
       guard()
@@ -211,7 +217,7 @@ export async function createTerminalState(options: TerminalStateOptions): Promis
       waiting = waiting.filter(({ end }) => end > to.offset)
       size = resizes.findLast((each) => each.offset <= to.offset)?.size ?? size
       resizes = resizes.filter((each) => each.offset > to.offset)
-      colors = createColorTable(options.colors ?? {})
+      colors = createColorTable(ownColors)
       terminal.dispose()
       terminal = make()
       core = coreOf(terminal)

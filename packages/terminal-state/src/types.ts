@@ -63,6 +63,8 @@ export interface TerminalState {
    * @throws TerminalStateError `OUT_OF_ORDER` when `offset` has been read, or a later resize is known.
    */
   resize(offset: number, size: TerminalSize): void
+  /** What queries for colours are answered with from now on, unless the program has set others. @throws TerminalStateError `BAD_OPTION` */
+  setColors(colors: TerminalColors): void
   /**
    * Answers a query of the scanner's: at once when the answer depends on nothing and no other query
    * waits, else as soon as the output before `query.end` has been read.

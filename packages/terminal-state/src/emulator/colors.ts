@@ -31,12 +31,14 @@ const CUBE = [0x00, 0x5f, 0x87, 0xaf, 0xd7, 0xff] as const
 export interface ColorTable {
   /** Carries out what a sequence wants, and returns the answer to what it asks. */
   handle(requests: readonly XtermColorRequest[]): string
+  /** What was not set by the program has these colours from now on. */
+  setDefaults(colors: TerminalColors): void
   /** Sets in a new terminal what the program has set. */
   prelude(): string
 }
 
 export function createColorTable(colors: TerminalColors): ColorTable {
-  const defaults = defaultColors(colors)
+  let defaults = defaultColors(colors)
   const changed = new Map<number, Rgb>()
 
   function handle(requests: readonly XtermColorRequest[]): string {
@@ -55,6 +57,9 @@ export function createColorTable(colors: TerminalColors): ColorTable {
 
   return {
     handle,
+    setDefaults(next) {
+      defaults = defaultColors(next)
+    },
     prelude: () =>
       [...changed].map(([index, rgb]) => `\x1b]${nameOf(index)};${spec(rgb)}\x1b\\`).join(''),
   }
