@@ -55,9 +55,12 @@ export type PhoneKeyName = keyof typeof PHONE_KEYS
 // The keys of a record of exactly these names.
 export const PHONE_KEY_NAMES = Object.keys(PHONE_KEYS) as readonly PhoneKeyName[]
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
+const ARROW = /^\x1b\[[A-D]$/
+
 /** What a key of the row sends: arrows have another form where the program asked for it (DECCKM). */
 export function sentKeys(sent: string, applicationCursor: boolean): string {
-  return applicationCursor ? sent.replace(/^\x1b\[([A-D])$/, '\x1bO$1') : sent
+  return applicationCursor && ARROW.test(sent) ? `\x1bO${sent.slice(2)}` : sent
 }
 
 /** Names out of a browser's storage: each once, unknown ones passed over. `undefined` when it is no list. */

@@ -18,6 +18,8 @@ export interface Phone {
   /** What this key sends with what is held; what counted once does so no more. */
   modify(keys: string): string
   readonly compose: ComposeStore
+  /** A key is held: again and again, until the returned function is called. */
+  hold(act: () => void): () => void
   /** A short tremble, where the device can and a person wants it. */
   tick(): void
 }
@@ -27,6 +29,10 @@ export interface PhoneOptions {
   readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
   readonly wantsTicks: () => boolean
 }
+
+/** How long a key is held before it repeats, and how often it does then, in milliseconds. */
+const HOLD_MS = 400
+const REPEAT_MS = 60
 
 /** Long enough to be felt, in milliseconds. */
 const TICK_MS = 8
@@ -45,6 +51,14 @@ export function createPhone({ clock, storage, wantsTicks }: PhoneOptions): Phone
       return modified(keys, now)
     },
     compose: createComposeStore(storage),
+    hold(act) {
+      let timer = clock.setTimeout(again, HOLD_MS)
+      function again(): void {
+        timer = clock.setTimeout(again, REPEAT_MS)
+        act()
+      }
+      return () => clock.clearTimeout(timer)
+    },
     tick() {
       // Safari knows no `vibrate`.
       if (wantsTicks()) navigator.vibrate?.(TICK_MS)

@@ -1,16 +1,37 @@
+import './phone-input.css'
 import type { JSX } from 'preact'
 import type { App } from '../../state/app.ts'
 import type { OpenTerminal } from '../../state/terminals.ts'
+import { Icon } from '../../ui/icons.tsx'
+import { ComposeBar } from './compose-bar.tsx'
+import { KeyRow } from './key-row.tsx'
 
 export interface PhoneInputProps {
   readonly app: App
   readonly terminal: OpenTerminal
 }
 
-/**
- * What a phone types with, between the terminal and the bottom bar: a row of keys and a bar to compose
- * in belong here. `terminal.type` types keys, `terminal.xterm.paste` sends text as one paste.
- */
-export function PhoneInput(_: PhoneInputProps): JSX.Element | null {
-  return null
+/** What a phone types with, between the terminal and the bottom bar: keys it lacks, and a field to write in. */
+export function PhoneInput({ app, terminal }: PhoneInputProps): JSX.Element {
+  const { reading } = terminal
+  return (
+    <div class="phone-input">
+      <div class="phone-keys">
+        <button
+          type="button"
+          class="key reading-key"
+          aria-label="Read as text"
+          aria-pressed={reading.value}
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => {
+            reading.value = !reading.value
+          }}
+        >
+          <Icon name="text" />
+        </button>
+        <KeyRow app={app} terminal={terminal} />
+      </div>
+      <ComposeBar app={app} terminal={terminal} />
+    </div>
+  )
 }

@@ -2,6 +2,7 @@ import type { Command } from '../../commands/commands.ts'
 import { sessionOf } from '../../servers/session-ref.ts'
 import type { App } from '../../state/app.ts'
 import type { OpenTerminal } from '../../state/terminals.ts'
+import { chooseFiles } from './choose-files.ts'
 
 /** What can be done in a terminal. */
 export function terminalCommands(app: App): readonly Command[] {
@@ -81,6 +82,16 @@ export function terminalCommands(app: App): readonly Command[] {
       }),
     },
     {
+      id: 'terminal.read',
+      title: 'Read the session as text, or see its screen again',
+      group,
+      icon: 'text',
+      when: inTerminal,
+      run: act(({ reading }) => {
+        reading.value = !reading.value
+      }),
+    },
+    {
       id: 'terminal.scrollTop',
       title: 'Scroll to the beginning',
       group,
@@ -113,15 +124,4 @@ export function terminalCommands(app: App): readonly Command[] {
       run: act(({ view }) => view.reconnect()),
     },
   ]
-}
-
-function chooseFiles(): Promise<readonly File[]> {
-  return new Promise((resolve) => {
-    const input = document.createElement('input')
-    input.type = 'file'
-    input.multiple = true
-    input.addEventListener('change', () => resolve([...(input.files ?? [])]))
-    input.addEventListener('cancel', () => resolve([]))
-    input.click()
-  })
 }

@@ -5,6 +5,8 @@ import type { ViewProps } from '../views.ts'
 import { FindBar } from './find-bar.tsx'
 import { HeldInput } from './held-input.tsx'
 import { PhoneInput } from './phone-input.tsx'
+import { PullToReconnect } from './pull-to-reconnect.tsx'
+import { ReadingView } from './reading-view.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { TerminalMenu } from './terminal-menu.tsx'
 
@@ -12,11 +14,12 @@ import { TerminalMenu } from './terminal-menu.tsx'
 export function TerminalPane({ app, place, focused }: ViewProps): JSX.Element {
   const ref = sessionOf(place)
   const terminal = app.terminals.get(ref)
-  const { view, xterm, finding, mark } = terminal
+  const { view, xterm, finding, mark, reading } = terminal
   const state = terminal.state.value
   const name = app.sessions.nameOf(ref)
   const visits = app.workspace.visits.value
   const stage = useRef<HTMLDivElement>(null)
+  const area = useRef<HTMLDivElement>(null)
   const [menu, setMenu] = useState<{ x: number; y: number } | undefined>()
 
   useLayoutEffect(() => {
@@ -35,7 +38,8 @@ export function TerminalPane({ app, place, focused }: ViewProps): JSX.Element {
   }, [focused, visits, xterm])
 
   const { owner, rows } = state.size
-  useEffect(() => xterm.showRows(owner === 'other' ? rows : undefined), [xterm, owner, rows])
+  const { follows } = state
+  useEffect(() => xterm.showRows(follows ? rows : undefined), [xterm, follows, rows])
 
   const stopped = state.status.name === 'stopped' || state.status.name === 'refused'
   return (
@@ -44,24 +48,30 @@ export function TerminalPane({ app, place, focused }: ViewProps): JSX.Element {
       data-terminal={terminal.key}
       data-connection={state.status.name}
       data-owner={owner}
+      data-follows={follows}
+      data-reading={reading.value}
       data-bell={terminal.ringing.value}
     >
-      {finding.value && <FindBar terminal={terminal} />}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys do the same, in the terminal itself */}
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: see above */}
-      <div
-        ref={stage}
-        class="stage"
-        onClick={() => stopped && view.reconnect()}
-        onContextMenu={(event) => {
-          // With Shift the browser's own menu comes, as in every other web terminal.
-          if (event.shiftKey) return
-          event.preventDefault()
-          const { left, top } = event.currentTarget.getBoundingClientRect()
-          const byKey = event.clientX === 0 && event.clientY === 0
-          setMenu(byKey ? { x: left + 24, y: top + 24 } : { x: event.clientX, y: event.clientY })
-        }}
-      />
+      {finding.value && !reading.value && <FindBar terminal={terminal} />}
+      <div ref={area} class="stage-area">
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys do the same, in the terminal itself */}
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: see above */}
+        <div
+          ref={stage}
+          class="stage"
+          onClick={() => stopped && view.reconnect()}
+          onContextMenu={(event) => {
+            // With Shift the browser's own menu comes, as in every other web terminal.
+            if (event.shiftKey) return
+            event.preventDefault()
+            const { left, top } = event.currentTarget.getBoundingClientRect()
+            const byKey = event.clientX === 0 && event.clientY === 0
+            setMenu(byKey ? { x: left + 24, y: top + 24 } : { x: event.clientX, y: event.clientY })
+          }}
+        />
+        {reading.value && <ReadingView app={app} terminal={terminal} />}
+        <PullToReconnect terminal={terminal} area={area} />
+      </div>
       {menu && (
         <TerminalMenu app={app} terminal={terminal} at={menu} onClose={() => setMenu(undefined)} />
       )}
