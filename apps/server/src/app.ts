@@ -26,6 +26,7 @@ import { addProcessRoutes } from './http/process-routes.ts'
 import { addPushRoutes, type PushRoutesOptions } from './http/push-routes.ts'
 import { MAX_BODY_BYTES } from './http/read-body.ts'
 import { addRecordingRoutes } from './http/recording-routes.ts'
+import { addRemoteRoutes, isRemoteSocket, type RemoteRoutesOptions } from './http/remote-routes.ts'
 import { addSearchRoutes } from './http/search-routes.ts'
 import { addSessionRoutes } from './http/session-routes.ts'
 import { addShareRoutes, type ShareRoutesOptions } from './http/share-routes.ts'
@@ -41,7 +42,8 @@ export interface AppOptions
   extends AuditedOptions,
     AttentionRoutesOptions,
     PushRoutesOptions,
-    ShareRoutesOptions {
+    ShareRoutesOptions,
+    RemoteRoutesOptions {
   readonly auth: Auth
   readonly origins: OriginPolicy
   readonly directory: SessionDirectory
@@ -92,6 +94,7 @@ export function createApp(options: AppOptions): App {
   // Closed unless named: a route that is added under /api needs a login.
   app.use('/api/*', (c, next) => (OPEN_PATHS.has(c.req.path) ? next() : login(c, next)))
 
+  app.use('/remote/*', (c, next) => (isRemoteSocket(c.req.path) ? next() : login(c, next)))
   app.use('/api/*', auditRequests(options))
 
   addHealthRoutes(app, options.health, options.pid)
@@ -108,6 +111,7 @@ export function createApp(options: AppOptions): App {
   addAttentionRoutes(app, options)
   addPushRoutes(app, options)
   addAuditRoutes(app, options)
+  addRemoteRoutes(app, options)
   addEventRoutes(app, options)
   addControlRoutes(app, options)
   addWebSocketRoutes(app, options)

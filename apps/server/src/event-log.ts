@@ -1,8 +1,13 @@
+import type { RemoteJson } from '@conductor/api-types'
 import type { ProcessesEvent } from './processes/process-events.ts'
 import type { SessionsEvent } from './sessions/session-events.ts'
 
 /** What `/api/events` tells. `type` is the name that goes over the wire. */
-export type ServerEvent = SessionsEvent | ProcessesEvent
+export type ServerEvent =
+  | SessionsEvent
+  | ProcessesEvent
+  /** The other servers that are reached through this one, all of them, when something about one has changed. */
+  | { readonly type: 'servers'; readonly servers: readonly RemoteJson[] }
 
 export interface NumberedEvent {
   /** As in `Last-Event-ID`: the server's id, a dash, a number. */

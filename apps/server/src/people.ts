@@ -11,6 +11,7 @@ import { createPushStore, type PushStore } from './push/push-store.ts'
 import { createPusher, type Pusher } from './push/pusher.ts'
 import { createPushSender, type PushSenderOptions } from './push/sender.ts'
 import { loadVapid, type Vapid } from './push/vapid.ts'
+import { createRemotes, type Remotes } from './remotes/remotes.ts'
 import type { SessionInfo } from './sessions/session-info.ts'
 import { createShareStore, type ShareStore } from './shares/share-store.ts'
 import type { Connections } from './ws/connections.ts'
@@ -32,10 +33,11 @@ export interface PeopleOptions {
   readonly onTrouble: (trouble: string, error: unknown) => void
 }
 
-/** Who may come in by a link, and who is told of what when they are away. */
+/** Who may come in by a link, who is told of what when they are away, and where else people go from here. */
 export interface People {
   readonly shares: ShareStore
   readonly shareLockOut: LockOut
+  readonly remotes: Remotes
   readonly vapid: Vapid
   readonly pushStore: PushStore
   readonly pusher: Pusher
@@ -88,6 +90,7 @@ export function invitePeople(options: PeopleOptions): People {
   return {
     shares,
     shareLockOut: createLockOut({ clock }),
+    remotes: createRemotes({ path: join(stateDir, 'servers.json'), events, clock, onTrouble }),
     vapid,
     pushStore,
     pusher,

@@ -6,6 +6,8 @@
  * tell that it does not, or what it needs is gone), `SESSION_NOT_RESUMABLE` (nothing says how it could
  * go on), `SPAWN_FAILED`, `TMUX_MISSING` (what sessions in tmux need is not installed), `SHUTTING_DOWN`, `PROCESS_NOT_FOUND`, `PROCESS_EXISTS`, `FILE_TOO_LARGE`,
  * `FILES_FULL` (the files of one session).
+ * About another server: `REMOTE_NOT_FOUND`, `REMOTE_EXISTS`, `REMOTE_PASSWORD`, `REMOTE_LOCKED_OUT`,
+ * `REMOTE_LOGIN_NEEDED`, `REMOTE_UNREACHABLE`, `REMOTE_WRONG_VERSION`.
  * Out of something, and worth another try: `NO_SPACE`, `TOO_MANY_FILES`, `NO_MEMORY`.
  */
 export type ServerErrorCode =
@@ -19,6 +21,13 @@ export type ServerErrorCode =
   | 'NO_SPACE'
   | 'PROCESS_EXISTS'
   | 'PROCESS_NOT_FOUND'
+  | 'REMOTE_EXISTS'
+  | 'REMOTE_LOCKED_OUT'
+  | 'REMOTE_LOGIN_NEEDED'
+  | 'REMOTE_NOT_FOUND'
+  | 'REMOTE_PASSWORD'
+  | 'REMOTE_UNREACHABLE'
+  | 'REMOTE_WRONG_VERSION'
   | 'SESSION_NOT_FOUND'
   | 'SESSION_NOT_RESTORABLE'
   | 'SESSION_NOT_RESUMABLE'

@@ -90,7 +90,10 @@ export function watchSessions(options: SessionWatchOptions): SessionWatching {
           told(open)
           note('session.detached', open, viewer)
         },
-        tookKeyboard: (open, viewer) => note('keyboard.taken', open, viewer),
+        tookKeyboard(open, viewer) {
+          told(open)
+          note('keyboard.taken', open, viewer)
+        },
         typed: ({ record }) => attentions.typed(record.id),
       },
     },

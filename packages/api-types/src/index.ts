@@ -19,6 +19,7 @@ export type {
   PushSettingsJson,
   PushSubscriptionJson,
 } from './push.ts'
+export type { NewRemoteJson, RemoteJson, RemoteStatus } from './server.ts'
 export type {
   AttentionJson,
   NewSessionJson,

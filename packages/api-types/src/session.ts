@@ -43,6 +43,8 @@ export interface ViewerJson {
   /** Unique in its session, for as long as the server runs. */
   readonly id: string
   readonly mode: 'driver' | 'viewer'
+  /** It was the last to type. */
+  readonly typing?: true | undefined
   /** `login`: by password. `cli`: the command line of that machine. `share:<id>`: by that link. */
   readonly via: 'login' | 'cli' | `share:${string}`
   readonly label?: string | undefined

@@ -56,6 +56,7 @@ const viewerSchema = z
   .object({
     id: z.string(),
     mode: z.enum(['driver', 'viewer']),
+    typing: z.literal(true).optional().openapi({ description: 'It was the last to type' }),
     label: z.string().optional(),
     since: z.iso.datetime(),
     via: z.string().openapi({ description: 'login, cli, or share:<id>' }),

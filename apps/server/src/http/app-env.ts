@@ -35,5 +35,5 @@ export function isUnsafe(c: AppContext): boolean {
 
 /** Programs ask there: they are told 401, and not sent to a page. */
 export function isApi(path: string): boolean {
-  return /^\/(?:api|ws|metrics)(?:\/|$)/.test(path)
+  return /^\/(?:api|ws|metrics|remote)(?:\/|$)/.test(path)
 }

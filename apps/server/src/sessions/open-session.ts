@@ -18,6 +18,8 @@ export interface ViewerInfo extends Who {
   /** Unique in its session, for as long as the server runs. */
   readonly id: string
   readonly mode: ViewMode
+  /** It was the last to type. */
+  readonly typing?: true | undefined
   /** ISO 8601, UTC. */
   readonly since: string
 }
@@ -94,7 +96,10 @@ export function createOpenSession(options: OpenSessionOptions): OpenSession {
     session,
     viewers,
     get viewerList() {
-      return [...visitors.values()].filter((each) => each !== undefined)
+      return [...visitors].flatMap(([visitor, viewer]) => {
+        if (!viewer) return []
+        return [visitor === typist ? { ...viewer, typing: true as const } : viewer]
+      })
     },
     join(visitor) {
       if (visitor.clientId !== undefined) {

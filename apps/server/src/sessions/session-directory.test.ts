@@ -16,7 +16,7 @@ function setup(dataDir = temporaryFolder(onTestFinished), runtime = fakeRuntime(
   const troubles: string[] = []
   const events = createEventLog('s')
   events.subscribe(({ event }) => {
-    if ('name' in event) return
+    if ('name' in event || 'servers' in event) return
     const id = 'id' in event ? event.id : event.session.id
     const more = 'reason' in event ? ` ${event.reason}` : ''
     told.push(`${event.type.replace('session.', '')} ${id}${more}`)
