@@ -37,6 +37,13 @@ export function encodeClientFrame(frame: Exclude<ClientFrame, { type: 'unknown' 
       return w.varint(frame.channel).varint(frame.offset).finish()
     case 'repeat':
       return w.varint(frame.channel).varint(frame.have).finish()
+    case 'colors':
+      return w
+        .varint(frame.channel)
+        .text(frame.foreground)
+        .text(frame.background)
+        .text(frame.cursor)
+        .finish()
     case 'ping':
     case 'pong':
       return w.varint(frame.time).finish()
@@ -81,6 +88,14 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
       return { type: 'ack', channel: r.varint(), offset: r.varint() }
     case FrameCode.repeat:
       return { type: 'repeat', channel: r.varint(), have: r.varint() }
+    case FrameCode.colors:
+      return {
+        type: 'colors',
+        channel: r.varint(),
+        foreground: r.text(),
+        background: r.text(),
+        cursor: r.text(),
+      }
     case FrameCode.ping:
       return { type: 'ping', time: r.varint() }
     case FrameCode.pong:

@@ -39,6 +39,14 @@ export type ClientFrame =
     }
   | { readonly type: 'ack'; readonly channel: number; readonly offset: number }
   | { readonly type: 'repeat'; readonly channel: number; readonly have: number }
+  | {
+      readonly type: 'colors'
+      readonly channel: number
+      /** As `#rrggbb`. */
+      readonly foreground: string
+      readonly background: string
+      readonly cursor: string
+    }
   | { readonly type: 'ping'; readonly time: number }
   | { readonly type: 'pong'; readonly time: number }
   | { readonly type: 'unknown'; readonly code: number }

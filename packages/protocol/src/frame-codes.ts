@@ -12,6 +12,7 @@ export const FrameCode = {
   repeat: 0x07,
   ping: 0x08,
   pong: 0x09,
+  colors: 0x80,
   welcome: 0x21,
   attached: 0x22,
   output: 0x23,

@@ -40,6 +40,7 @@ const clientFrame = fc.oneof(
   record('resize', { channel: small, cols: small, rows: small, claim: fc.boolean() }),
   record('ack', { channel: small, offset: count }),
   record('repeat', { channel: small, have: count }),
+  record('colors', { channel: small, foreground: text, background: text, cursor: text }),
   record('ping', { time: count }),
   record('pong', { time: count }),
 ) as fc.Arbitrary<Exclude<ClientFrame, { type: 'unknown' }>>

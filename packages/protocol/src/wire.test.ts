@@ -39,6 +39,7 @@ const fromClient: readonly (readonly [frame: Sent<ClientFrame>, bytes: string])[
   [{ type: 'resize', channel: 1, cols: 132, rows: 43, claim: true }, '05 01 8401 2b 01'],
   [{ type: 'ack', channel: 1, offset: 70_000 }, '06 01 f0a204'],
   [{ type: 'repeat', channel: 1, have: Number.MAX_SAFE_INTEGER }, '07 01 ffffffffffffff0f'],
+  [{ type: 'colors', channel: 1, foreground: '#fff', background: '', cursor: 'x' }, '80 01 04 23666666 00 01 78'],
   [{ type: 'ping', time: 5 }, '08 05'],
   [{ type: 'pong', time: 5 }, '09 05'],
 ]

@@ -39,6 +39,7 @@ export type {
   SessionOptions,
   SessionState,
   SizeOwner,
+  TerminalColors,
   TerminalEvent,
   TerminalSize,
   TerminalSnapshot,

@@ -223,6 +223,7 @@ export function createPtySession(
       tell({ type: 'resized', size })
     },
     snapshot: ({ scrollbackLines = 1_000 } = {}) => terminal.snapshot(scrollbackLines),
+    setColors: terminal.setColors,
     signal: (signal) => pty.signal(signal),
     end: (how) => pty.end(how),
     subscribe(listener) {

@@ -1,5 +1,11 @@
 import type { ProcessIdentity } from '@conductor/process-identity'
-import type { OutputEvent, TerminalQuery, TerminalSnapshot } from '@conductor/terminal-state'
+import type { QueryAnswerer } from '@conductor/protocol'
+import type {
+  OutputEvent,
+  TerminalColors,
+  TerminalQuery,
+  TerminalSnapshot,
+} from '@conductor/terminal-state'
 
 /** What to run in a new pty, and how its history is kept. */
 export interface SessionOptions {
@@ -111,18 +117,12 @@ export interface LogReader {
   close(): void
 }
 
-/**
- * Who answers what the program asks its terminal: its kind, its colours, where the cursor is. Exactly one
- * may, since an answer too many is read as typing. `viewer`: one of those who look, if anybody does.
- * `session`: what holds the terminal, as tmux does; then no viewer may.
- */
-export type QueryAnswerer = 'viewer' | 'session'
-
 /** One session, in this process or in a host. */
 export interface PtySession {
   readonly id: string
   readonly pid: number
   readonly identity: ProcessIdentity
+  /** Who answers what the program asks its terminal. Exactly one may. */
   readonly answers: QueryAnswerer
   readonly log: LogReader
   readonly size: TerminalSize
@@ -148,6 +148,8 @@ export interface PtySession {
   snapshot(options?: {
     readonly scrollbackLines?: number | undefined
   }): Promise<TerminalSnapshot | undefined>
+  /** What queries for colours are answered with, from now on, where the session answers them. */
+  setColors(colors: TerminalColors): void
   /** Ignored after the exit. Sizes are clamped to 1 … 10,000. */
   resize(size: TerminalSize): void
   /** Signals the program's whole process group. */
@@ -159,7 +161,8 @@ export interface PtySession {
   close(): void
 }
 
-export type { TerminalSnapshot } from '@conductor/terminal-state'
+export type { QueryAnswerer } from '@conductor/protocol'
+export type { TerminalColors, TerminalSnapshot } from '@conductor/terminal-state'
 
 /** What a program tells its terminal besides text. */
 export type TerminalEvent = Exclude<OutputEvent, TerminalQuery>

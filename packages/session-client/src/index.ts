@@ -17,5 +17,6 @@ export type {
   SessionOutput,
   SessionSnapshot,
   SessionStatus,
+  TerminalColors,
   TerminalSize,
 } from './types.ts'

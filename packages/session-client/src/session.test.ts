@@ -80,6 +80,21 @@ describe('attaching', () => {
     }
   })
 
+  it('tells its colours once there is a connection, and again on the next', () => {
+    const { session, attach, connection, sent } = scripted()
+    const colors = { foreground: '#000000', background: '#ffffff', cursor: '#ff0000' }
+    const told = () => sent().filter(({ type }) => type === 'colors')
+    session.setColors(colors)
+    expect(told()).toEqual([])
+    attach()
+    expect(told()).toEqual([{ type: 'colors', channel: 1, ...colors }])
+    session.setColors({ ...colors, cursor: '#00ff00' })
+    expect(told()).toHaveLength(1)
+    connection.drops()
+    attach()
+    expect(told()).toMatchObject([{ cursor: '#00ff00' }])
+  })
+
   it('takes a session once, and none after close', async () => {
     const { client } = scripted({ session: 'a' })
     const again = { session: 'a', onOutput: () => undefined }

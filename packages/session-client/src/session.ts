@@ -6,7 +6,13 @@ import { checkRange, checkSize, DEFAULT_CATCH_UP_BYTES } from './options.ts'
 import { createSessionInput } from './session-input.ts'
 import { createSessionOutput } from './session-output.ts'
 import { sameStatus, statusOf } from './status.ts'
-import type { AttachOptions, Session, SessionEvent, SessionStatus } from './types.ts'
+import type {
+  AttachOptions,
+  Session,
+  SessionEvent,
+  SessionStatus,
+  TerminalColors,
+} from './types.ts'
 
 /** A session that was refused for now is asked for again after this long, in milliseconds. */
 const ASK_AGAIN_MS = 2_000
@@ -52,6 +58,7 @@ export function createSessionCore(options: AttachOptions, link: SessionLink): Se
   let size = checkSize(options.cols ?? 0, options.rows ?? 0)
   checkRange('catchUpBytes', catchUpBytes, 1, Number.MAX_SAFE_INTEGER)
   let epoch = resume?.epoch ?? ''
+  let colors: TerminalColors | undefined
   let channel = 0
   let connectionState: ConnectionState = { name: 'idle' }
   let status: SessionStatus = { name: 'connecting' }
@@ -85,6 +92,7 @@ export function createSessionCore(options: AttachOptions, link: SessionLink): Se
       const place = { channel, session: key, epoch, have: output.next }
       const catchUp = onSnapshot && { catchUpBytes }
       link.send({ type: 'attach', ...place, ...size, mode, ...catchUp })
+      if (colors) link.send({ type: 'colors', channel, ...colors })
     },
     detach: () => void link.send({ type: 'detach', channel }),
     pump: input.pump,
@@ -199,6 +207,10 @@ export function createSessionCore(options: AttachOptions, link: SessionLink): Se
     resize(cols, rows, { claim = false } = {}) {
       size = checkSize(cols, rows)
       if (isUp(driver.state)) link.send({ type: 'resize', channel, ...size, claim })
+    },
+    setColors(next) {
+      colors = next
+      if (isUp(driver.state)) link.send({ type: 'colors', channel, ...next })
     },
     reconnect() {
       driver.send({ type: 'retry' })

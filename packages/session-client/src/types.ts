@@ -33,6 +33,13 @@ export interface TerminalSize {
   readonly rows: number
 }
 
+/** As `#rrggbb`. */
+export interface TerminalColors {
+  readonly foreground: string
+  readonly background: string
+  readonly cursor: string
+}
+
 /** How the program ended. */
 export interface SessionExit {
   /** The exit code; `undefined` when a signal ended the program or its host was lost. */
@@ -171,6 +178,11 @@ export interface Session {
    * @param options.claim Takes the size over, whoever owns it (default: `false`).
    */
   resize(cols: number, rows: number, options?: { readonly claim?: boolean | undefined }): void
+  /**
+   * How this viewer's terminal looks, which a program may ask for: told again at every reconnect, and
+   * counts while this viewer owns the size.
+   */
+  setColors(colors: TerminalColors): void
   /** Tries again at once: after `stopped` and `refused`, or instead of waiting. */
   reconnect(): void
   /** @returns The function that unsubscribes. */

@@ -110,6 +110,7 @@ export function withHistory(session: PtySession, earlier: readonly LogReader[]):
       const snapshot = await session.snapshot(options)
       return snapshot && { ...snapshot, offset: snapshot.offset + base }
     },
+    setColors: (colors) => session.setColors(colors),
     resize: (size) => session.resize(size),
     signal: (signal) => session.signal(signal),
     end: (options) => session.end(options),

@@ -28,6 +28,7 @@ export function createEndedSession({ record, log, state }: EndedSessionOptions):
     input: ended,
     inputSeq: async () => 0,
     snapshot: async () => undefined,
+    setColors: () => {},
     resize: () => {},
     signal: () => {},
     end: async () => {},

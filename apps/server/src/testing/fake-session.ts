@@ -5,6 +5,7 @@ import {
   PtySessionError,
   type SessionEvent,
   type SessionState,
+  type TerminalColors,
   type TerminalEvent,
   type TerminalSize,
 } from '@conductor/pty-session'
@@ -31,6 +32,8 @@ export interface FakeSession extends PtySession {
   /** `end` calls, with their grace. */
   readonly ends: readonly (number | undefined)[]
   readonly closed: boolean
+  /** What it was told of colours, in order. */
+  readonly looks: readonly TerminalColors[]
   /** What a snapshot shows, from now on (default: there are none). */
   shows: string | undefined
 }
@@ -41,6 +44,7 @@ export function fakeSession(id: string, epoch = `epoch-${id}`): FakeSession {
   const typed: Buffer[] = []
   const sizes: TerminalSize[] = []
   const ends: (number | undefined)[] = []
+  const looks: TerminalColors[] = []
   const waiting: (() => void)[] = []
   const blocks = new Map<string, LogRead>()
   let output = Buffer.alloc(0)
@@ -128,6 +132,7 @@ export function fakeSession(id: string, epoch = `epoch-${id}`): FakeSession {
       const bytes = session.shows === undefined ? undefined : Buffer.from(session.shows)
       return bytes && { ...size, offset: output.length, exact: true, bytes }
     },
+    setColors: (colors) => void looks.push(colors),
     resize(next) {
       size = next
       sizes.push(next)
@@ -168,6 +173,7 @@ export function fakeSession(id: string, epoch = `epoch-${id}`): FakeSession {
       return Buffer.concat(typed)
     },
     sizes,
+    looks,
     ends,
     get closed() {
       return closed

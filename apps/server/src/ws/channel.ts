@@ -8,6 +8,7 @@ import {
 } from '@conductor/protocol'
 import {
   isPtySessionError,
+  type TerminalColors,
   type TerminalSnapshot,
   type Viewer,
   type ViewerSink,
@@ -24,7 +25,7 @@ const ASK_WITHIN_MS = 3_000
 const MOST_EARLY_BYTES = 1024 * 1024
 
 type Frame<T extends ClientFrame['type']> = Extract<ClientFrame, { type: T }>
-export type ChannelFrame = Frame<'input' | 'resize' | 'ack' | 'repeat'>
+export type ChannelFrame = Frame<'input' | 'resize' | 'ack' | 'repeat' | 'colors'>
 
 export interface ChannelOptions {
   readonly attach: Frame<'attach'>
@@ -75,6 +76,9 @@ export function createChannel(options: ChannelOptions): Channel {
   /** How far it was ever sent: a repeat takes `sent` back. */
   let furthest = from
   let acked = from
+  /** Whoever decides the size decides what the program is told of colours. */
+  let ownsSize = false
+  let look: TerminalColors | undefined
   let over = false
   const catchUp = createCatchUp({ session, catchUpBytes: attach.catchUpBytes ?? 0, clock })
 
@@ -152,7 +156,12 @@ export function createChannel(options: ChannelOptions): Channel {
       acked = Math.max(acked, to)
       send({ type: 'gap', channel, from: gapFrom, to })
     },
-    size: ({ cols, rows }, owner) => send({ type: 'size', channel, cols, rows, owner }),
+    size({ cols, rows }, owner) {
+      send({ type: 'size', channel, cols, rows, owner })
+      const isNew = owner === 'you' && !ownsSize
+      ownsSize = owner === 'you'
+      if (isNew && look) session.setColors(look)
+    },
     state(state) {
       const text = 'reason' in state ? state.reason : 'the session goes on'
       send({ type: 'notice', channel, code: state.name.toUpperCase(), text })
@@ -185,6 +194,10 @@ export function createChannel(options: ChannelOptions): Channel {
       case 'resize':
         if (mode === 'driver' && frame.cols > 0 && frame.rows > 0)
           viewer?.resize({ cols: frame.cols, rows: frame.rows }, frame.claim)
+        return
+      case 'colors':
+        look = colorsOf(frame)
+        if (ownsSize && look) session.setColors(look)
         return
       case 'ack':
         acked = Math.max(acked, Math.min(frame.offset, sent))
@@ -272,4 +285,10 @@ function wantedSize(
   mode: AttachMode,
 ): { readonly cols: number; readonly rows: number } | undefined {
   return mode === 'driver' && cols > 0 && rows > 0 ? { cols, rows } : undefined
+}
+
+/** `undefined` when one of them is no colour. */
+function colorsOf({ foreground, background, cursor }: Frame<'colors'>): TerminalColors | undefined {
+  const colors = { foreground, background, cursor }
+  return Object.values(colors).every((each) => /^#[0-9a-f]{6}$/i.test(each)) ? colors : undefined
 }

@@ -36,6 +36,27 @@ describe('attaching', () => {
     await until(() => other.output.toString() === '0123456789')
   })
 
+  it('tells the program the colours of whoever decides the size', async () => {
+    const server = await testServer(onTestFinished)
+    const id = await server.session()
+    const program = server.runtime.last()
+    const light = { foreground: '#000000', background: '#ffffff', cursor: '#000000' }
+    const dark = { foreground: '#ffffff', background: '#000000', cursor: '#ffffff' }
+    const first = await attach(server, id, { cols: 80, rows: 24 })
+    first.say({ type: 'colors', channel: 1, ...light })
+    await until(() => program.looks.length === 1)
+    const second = await attach(server, id, { cols: 100, rows: 30 })
+    second.say({ type: 'colors', channel: 1, ...dark })
+    second.say({ type: 'colors', channel: 1, ...dark, cursor: 'url(x)' })
+    second.say({ type: 'colors', channel: 1, ...dark })
+    second.say({ type: 'ping', time: 1 })
+    await second.frame('pong')
+    expect(program.looks).toEqual([light])
+    second.say({ type: 'resize', channel: 1, cols: 100, rows: 30, claim: true })
+    await until(() => program.looks.length === 2)
+    expect(program.looks).toEqual([light, dark])
+  })
+
   it('shows what the cap has dropped as a gap', async () => {
     const server = await testServer(onTestFinished)
     const id = await server.session()

@@ -158,6 +158,9 @@ export function serveHostPeer(socket: Socket, house: HostHouse): void {
         // The sender's types let only a signal's name through.
         house.find(message.index)?.signal(message.signal as NodeJS.Signals)
         break
+      case 'colors':
+        house.find(message.index)?.setColors(message.colors)
+        break
       case 'unknown':
         break
     }

@@ -179,6 +179,7 @@ export function createHostedSession(hosted: HostedSession, link: HostLink): Host
           return undefined
         }
       },
+      setColors: (colors) => void link.send({ type: 'colors', index, colors }),
       resize: (next) => void link.send({ type: 'resize', index, ...next }),
       signal: (signal) => void link.send({ type: 'signal', index, signal }),
       async end(how) {

@@ -1,6 +1,6 @@
 import type { ProcessIdentity } from '@conductor/process-identity'
 import { createReader, createWriter } from '@conductor/protocol'
-import type { TerminalSnapshot } from '@conductor/terminal-state'
+import type { TerminalColors, TerminalSnapshot } from '@conductor/terminal-state'
 import { PtySessionError } from '../pty-session-error.ts'
 import type {
   QueryAnswerer,
@@ -56,6 +56,7 @@ export type ToHost =
     }
   | ({ readonly type: 'resize'; readonly index: number } & TerminalSize)
   | { readonly type: 'signal'; readonly index: number; readonly signal: string }
+  | { readonly type: 'colors'; readonly index: number; readonly colors: TerminalColors }
   | { readonly type: 'unknown' }
 
 export type FromHost =
@@ -153,7 +154,7 @@ export function decodeToHost(bytes: Uint8Array): ToHost {
   const r = createReader(bytes)
   switch (r.u8()) {
     case Code.json:
-      return parse<ToHost>(r.rest(), ['hello', 'request', 'resize', 'signal'])
+      return parse<ToHost>(r.rest(), ['hello', 'request', 'resize', 'signal', 'colors'])
     case Code.input:
       return {
         type: 'input',

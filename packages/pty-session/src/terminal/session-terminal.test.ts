@@ -42,6 +42,16 @@ describe('a program that asks its terminal', () => {
     expect(textOf(asking)).toContain(hex('\x1b[2;4R'))
   })
 
+  it('for a colour gets that of whoever looks', async () => {
+    const asking = session({
+      args: ['-c', `read go; ${ASK('\\033]11;?\\007', '\\\\')}`],
+    })
+    asking.setColors({ foreground: '#000000', background: '#fdf6e3', cursor: '#000000' })
+    await asking.input({ clientId: 'a', seq: 1, bytes: Buffer.from('\n') })
+    await untilSaid(asking, ' end')
+    expect(textOf(asking)).toContain(hex('\x1b]11;rgb:fdfd/f6f6/e3e3\x1b\\'))
+  })
+
   it('is answered in a host that no server is connected to', async () => {
     const dir = join(temporaryFolder(onTestFinished), 'host')
     const host = await spawnSessionHost({ dir })

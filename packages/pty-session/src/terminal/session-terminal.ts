@@ -4,6 +4,7 @@ import {
   createTerminalState,
   fixedReply,
   type OutputPlace,
+  type TerminalColors,
   type TerminalQuery,
   type TerminalSnapshot,
   type TerminalState,
@@ -54,6 +55,7 @@ export interface SessionTerminal {
   /** These bytes were appended to the log. They are borrowed during the call. */
   wrote(bytes: Uint8Array): void
   resized(size: TerminalSize): void
+  setColors(colors: TerminalColors): void
   /** The terminal at the end of the log, or a little behind it while it grows. */
   snapshot(scrollbackLines: number): Promise<TerminalSnapshot | undefined>
   close(): void
@@ -73,6 +75,7 @@ export function createSessionTerminal(options: SessionTerminalOptions): SessionT
   let terminal: TerminalState | undefined
   let opening: Promise<TerminalState | undefined> | undefined
   let waiting: { readonly offset: number; readonly resolve: () => void }[] = []
+  let colors: TerminalColors | undefined
   let wroteMs = Number.NEGATIVE_INFINITY
   let timer: unknown
   let timerIsUrgent = false
@@ -126,6 +129,7 @@ export function createSessionTerminal(options: SessionTerminalOptions): SessionT
     }
     for (const each of resizes) if (each.offset >= place.offset) made.resize(each.offset, each.size)
     terminal = made
+    if (colors) made.setColors(colors)
     const due = asked
     asked = []
     for (const query of due) made.ask(query)
@@ -211,6 +215,10 @@ export function createSessionTerminal(options: SessionTerminalOptions): SessionT
       size = next
       if (terminal) terminal.resize(scanner.offset, next)
       else resizes.push({ offset: scanner.offset, size: next })
+    },
+    setColors(next) {
+      colors = next
+      terminal?.setColors(next)
     },
     async snapshot(scrollbackLines) {
       const made = await open()

@@ -69,6 +69,7 @@ export function fakeSession(options: { readonly hosted?: boolean } = {}): FakeSe
     },
     answers: 'viewer',
     snapshot: async () => undefined,
+    setColors: never,
     log: {
       epoch: 'e1',
       get start() {
