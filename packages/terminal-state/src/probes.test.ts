@@ -46,6 +46,7 @@ const PROBES: readonly (readonly [what: string, output: string])[] = [
   ],
   ['a curly underline in colour', '\x1b[4:3;58:2::255:0:9mwavy\x1b[4:5;58:5:12mdashes'],
   ['a sequence that is cut', 'abc\x1b[31;4'],
+  ['a sequence that is cut, behind a line feed inside of it', 'abc\x1b[3\n1mred'],
   ['a string that is cut', 'abc\x1b]2;half a ti'],
   ['a character that is cut', '\u20ac'],
   // And a few that nobody asked about.

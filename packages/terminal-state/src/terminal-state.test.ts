@@ -92,6 +92,15 @@ describe('reading', () => {
     expect(state.snapshot().offset).toBe(2)
   })
 
+  it('keeps what a program clears, in the scrollback, as the web client does', async () => {
+    const state = await made()
+    state.feed(Buffer.from('before\x1b[2J\x1b[Hafter'))
+    expect(Buffer.from(state.snapshot({ scrollbackLines: 10 }).bytes).toString()).toContain(
+      'before',
+    )
+    expect(Buffer.from(state.snapshot().bytes).toString()).not.toContain('before')
+  })
+
   it('draws as many lines above the screen as are wanted', async () => {
     const state = await made({ scrollback: 50 })
     state.feed(Buffer.from(Array.from({ length: 90 }, (_, at) => `line ${at}`).join('\r\n')))

@@ -228,6 +228,21 @@ describe('the scanner', () => {
     }
   })
 
+  it('gives a place at the beginning of a character, and of no sequence', () => {
+    const scanner = createOutputScanner({ onEvent: () => {}, offset: 100 })
+    const at = (bytes: Bytes): unknown => {
+      scanner.scan(bytesOf(bytes))
+      const { offset, pending } = scanner.place()
+      return [scanner.offset, scanner.isGround, offset, Buffer.from(pending).toString()]
+    }
+    expect(at('ab')).toEqual([102, true, 102, ''])
+    expect(at(Buffer.from('—').subarray(0, 2))).toEqual([104, false, 102, ''])
+    expect(at(Buffer.from('—').subarray(2))).toEqual([105, true, 105, ''])
+    expect(at('\x1b[3')).toEqual([108, false, 108, '\x1b[3'])
+    expect(at('1mx')).toEqual([111, true, 111, ''])
+    expect(at(Buffer.from('\x1b]2;—').subarray(0, 6))).toEqual([117, false, 115, '\x1b]2;'])
+  })
+
   it('refuses an offset that is none', () => {
     const make = (): unknown => createOutputScanner({ onEvent: () => {}, offset: -1 })
     expect(make).toThrow('[terminal-state/BAD_OPTION] offset -1')
