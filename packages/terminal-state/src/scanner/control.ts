@@ -1,5 +1,6 @@
 /** Parameters that count: those behind are passed over, as xterm.js does. */
 const MOST_PARAMETERS = 32
+const PREFIXES = ['<', '=', '>', '?']
 const MOST_VALUE = 2_147_483_647
 
 /** The head of a control sequence, taken apart. */
@@ -17,7 +18,7 @@ export function readControl(bytes: Buffer, from: number, to: number): Control | 
   let prefix = ''
   const first = bytes[at] ?? 0
   if (at < to && first >= 0x3c) {
-    prefix = String.fromCharCode(first)
+    prefix = PREFIXES[first - 0x3c] ?? ''
     at++
   }
   const parameters = [0]
@@ -35,5 +36,6 @@ export function readControl(bytes: Buffer, from: number, to: number): Control | 
       parameters[last] = Math.min((parameters[last] ?? 0) * 10 + byte - 0x30, MOST_VALUE)
   }
   for (let look = at; look < to; look++) if ((bytes[look] ?? 0) >= 0x30) return undefined
-  return { prefix, intermediates: bytes.toString('latin1', at, to), parameters }
+  const intermediates = at === to ? '' : bytes.toString('latin1', at, to)
+  return { prefix, intermediates, parameters }
 }
