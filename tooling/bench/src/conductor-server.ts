@@ -29,8 +29,13 @@ export type Durability = 'persistent' | 'server'
 export interface ConductorServer {
   readonly pid: number
   create(durability: Durability, command: readonly string[]): Promise<Session>
-  /** SIGKILL, and then another one on the same folder and port. Resolves when that one listens. */
-  killAndRestart(): Promise<{ readonly killedNs: number }>
+  /**
+   * SIGKILL, and then another one on the same folder and port, which is executed at `executedMs`. Resolves
+   * when that one listens.
+   */
+  killAndRestart(): Promise<{ readonly killedNs: number; readonly executedMs: number }>
+  /** Of each session, as the server tells. */
+  statuses(): Promise<readonly string[]>
   /** Ends it, and everything that it has started. */
   close(): Promise<void>
 }
@@ -84,15 +89,17 @@ export async function startConductor(options: ConductorOptions): Promise<Conduct
     })
   }
 
-  async function post(path: string, body: object): Promise<unknown> {
+  async function ask(method: string, path: string, body?: object): Promise<unknown> {
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
-      method: 'POST',
+      method,
       headers: { 'content-type': 'application/json', 'x-session-token': token },
-      body: JSON.stringify(body),
+      ...(body && { body: JSON.stringify(body) }),
     })
-    if (!answer.ok) throw new Error(`POST ${path}: ${answer.status} ${await answer.text()}`)
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
     return answer.json()
   }
+
+  const post = (path: string, body: object): Promise<unknown> => ask('POST', path, body)
 
   await start()
   token = ((await post('/api/login', { password: PASSWORD })) as { token: string }).token
@@ -131,8 +138,13 @@ export async function startConductor(options: ConductorOptions): Promise<Conduct
       const killedNs = Number(process.hrtime.bigint())
       child.kill('SIGKILL')
       await gone
+      const executedMs = performance.now()
       await start()
-      return { killedNs }
+      return { killedNs, executedMs }
+    },
+    async statuses() {
+      const sessions = (await ask('GET', '/api/sessions')) as readonly { status: string }[]
+      return sessions.map(({ status }) => status)
     },
     async close() {
       child.kill('SIGKILL')

@@ -6,6 +6,7 @@ import { conductorCandidates } from './candidate.ts'
 import { closeInherited } from './close-inherited.ts'
 import type { Context, Measurement } from './context.ts'
 import { type Figure, formatFigures, judge } from './figure.ts'
+import { adoption } from './measure/adoption.ts'
 import { death } from './measure/death.ts'
 import { echo } from './measure/echo.ts'
 import { fanOut } from './measure/fan-out.ts'
@@ -33,6 +34,7 @@ const TERMINAL: readonly Measurement[] = [
   memory,
   death,
   start,
+  adoption,
   search,
 ]
 const SUPERVISION: readonly Measurement[] = [lifecycle, idle, logCapture, micro]
