@@ -5,13 +5,15 @@ import { readSession, readSessions, type SessionInfo } from './session-info.ts'
 export interface ApiOptions {
   /** The folder that the server's addresses lie in, as `https://host/conductor/`. */
   readonly base: URL
+  /** The link by which somebody came: it stands in every address, and is no secret. */
+  readonly share?: string | undefined
   /** Called for every answer that says nobody is logged in, but not for a wrong password. */
   readonly onUnauthorized?: (() => void) | undefined
   /** For tests (default: the browser's). */
   readonly fetch?: typeof fetch | undefined
 }
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** What goes with a request. */
 export interface Asked {
@@ -46,11 +48,16 @@ export interface Api {
 }
 
 export function createApi(options: ApiOptions): Api {
-  const { base, onUnauthorized = () => {}, fetch = globalThis.fetch.bind(globalThis) } = options
+  const {
+    base,
+    share,
+    onUnauthorized = () => {},
+    fetch = globalThis.fetch.bind(globalThis),
+  } = options
 
   function url(path: string, query: Asked['query'] = {}): URL {
     const address = new URL(path, base)
-    for (const [name, value] of Object.entries(query))
+    for (const [name, value] of Object.entries({ ...query, share }))
       if (value !== undefined) address.searchParams.set(name, String(value))
     return address
   }

@@ -1,8 +1,11 @@
+import type { RemoteJson } from '@conductor/api-types'
 import type { Clock } from '@conductor/machine'
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { type Api, createApi } from '../api/api.ts'
-import { createServerEvents, type ServerEvents } from '../api/server-events.ts'
+import { createServerEvents, type EventStream, type ServerEvents } from '../api/server-events.ts'
+import { createGatedStream } from './gated-stream.ts'
 import { createSessionList, type SessionList } from './session-list.ts'
+import { createViewerLists, type ViewerLists } from './viewers.ts'
 
 /** The server that this page comes from. Others are reached through it, below `remote/<id>/`. */
 export const HERE = 'here'
@@ -11,12 +14,18 @@ export const HERE = 'here'
 export interface Server {
   /** {@link HERE}, or what our own server calls it. */
   readonly id: string
+  /** Reads a signal: it may change. */
   readonly name: string
+  /** How it is, and its address; `undefined` for our own. */
+  readonly remote: ReadonlySignal<RemoteJson> | undefined
+  /** Whether it is worth asking. Our own always is. */
+  readonly reachable: boolean
   /** The folder that its addresses lie in; it ends with a slash. */
   readonly base: URL
   readonly api: Api
   readonly events: ServerEvents
   readonly sessions: SessionList
+  readonly viewers: ViewerLists
   close(): void
 }
 
@@ -26,19 +35,49 @@ export interface ServerOptions {
   readonly base: URL
   readonly clock: Clock
   readonly onUnauthorized: () => void
+  /** The link by which this page's person came: it goes with every request. */
+  readonly share?: string | undefined
+  /** Of another server: how it is, and whether its events are to be listened to just now. */
+  readonly remote?:
+    | {
+        readonly state: ReadonlySignal<RemoteJson>
+        readonly streamed: ReadonlySignal<boolean>
+        readonly onLost: () => void
+        readonly open?: ((url: string) => EventStream) | undefined
+      }
+    | undefined
 }
 
-export function createServer({ id, name, base, clock, onUnauthorized }: ServerOptions): Server {
-  const api = createApi({ base, onUnauthorized })
-  const events = createServerEvents({ url: api.url('api/events'), clock })
+export function createServer(options: ServerOptions): Server {
+  const { id, name, base, clock, onUnauthorized, share, remote } = options
+  const api = createApi({ base, onUnauthorized, share })
+  const url = api.url('api/events')
+  const events = createServerEvents({
+    url,
+    clock,
+    ...(remote && {
+      open: (address: string) =>
+        createGatedStream({
+          open: () => remote.open?.(address) ?? new EventSource(address),
+          ...{ clock, isOpen: remote.streamed, onLost: remote.onLost },
+        }),
+    }),
+  })
   const sessions = createSessionList({ api, events })
   return {
     id,
-    name,
+    get name() {
+      return remote?.state.value.name ?? name
+    },
+    remote: remote?.state,
+    get reachable() {
+      return !remote || remote.state.value.status === 'ok'
+    },
     base,
     api,
     events,
     sessions,
+    viewers: createViewerLists(events),
     close() {
       sessions.close()
       events.close()
