@@ -30,6 +30,7 @@ import { addRemoteRoutes, isRemoteSocket, type RemoteRoutesOptions } from './htt
 import { addSearchRoutes } from './http/search-routes.ts'
 import { addSessionRoutes } from './http/session-routes.ts'
 import { addShareRoutes, type ShareRoutesOptions } from './http/share-routes.ts'
+import { addStatusRoutes, type StatusRoutesOptions } from './http/status-routes.ts'
 import { addTimelineRoutes } from './http/timeline-routes.ts'
 import type { WebFiles } from './http/web-files.ts'
 import { addWebSocketRoutes } from './http/websocket-routes.ts'
@@ -43,7 +44,8 @@ export interface AppOptions
     AttentionRoutesOptions,
     PushRoutesOptions,
     ShareRoutesOptions,
-    RemoteRoutesOptions {
+    RemoteRoutesOptions,
+    StatusRoutesOptions {
   readonly auth: Auth
   readonly origins: OriginPolicy
   readonly directory: SessionDirectory
@@ -112,6 +114,7 @@ export function createApp(options: AppOptions): App {
   addPushRoutes(app, options)
   addAuditRoutes(app, options)
   addRemoteRoutes(app, options)
+  addStatusRoutes(app, options)
   addEventRoutes(app, options)
   addControlRoutes(app, options)
   addWebSocketRoutes(app, options)

@@ -29,4 +29,5 @@ export type {
   ViewerJson,
 } from './session.ts'
 export type { ClaimedShareJson, MadeShareJson, NewShareJson, ShareJson } from './share.ts'
+export type { DiskJson, HeartbeatJson, ServerStatusJson } from './status.ts'
 export type { UploadedFileJson } from './uploaded-file.ts'

@@ -136,6 +136,8 @@ export function testApp(atTheEnd: AtTheEnd, options: TestAppOptions = {}): TestA
       allowedOrigins,
       ownNames: () => [],
     }),
+    dataDir,
+    stateDir,
     directory,
     manager,
     checkProcess: (spec) => void checkSpec(spec, { root: join(stateDir, 'processes') }),
