@@ -1,16 +1,19 @@
 import type { JSX } from 'preact'
 import type { App } from '../../state/app.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { Icon } from '../../ui/icons.tsx'
+import { IconButton } from '../../ui/icon-button.tsx'
 
 /** A whole file that works on any machine that has Node. */
 const EXAMPLE = `# conductor.yaml
 processes:
   web:
     command: node
-    args: ["-e", "require('http').createServer((_, r) => r.end('hello')).listen(3000)"]
-    liveness: { probe: { kind: http, url: "http://127.0.0.1:3000" }, periodMs: 10s }
-    groups: [demo]
+    args:
+      - -e
+      - require('http').createServer((_, r) => r.end('hello')).listen(3000)
+    liveness:
+      probe: { kind: http, url: "http://127.0.0.1:3000" }
+      periodMs: 10s
 `
 
 /** How to get a first one. */
@@ -50,15 +53,7 @@ function Copied({
     <div class="copied">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it may be wider than there is room */}
       <pre tabIndex={0}>{text.trimEnd()}</pre>
-      <button
-        type="button"
-        class="button"
-        aria-label={label}
-        onClick={() => void app.clipboard.write(text)}
-      >
-        <Icon name="copy" />
-        Copy
-      </button>
+      <IconButton icon="copy" label={label} onClick={() => void app.clipboard.write(text)} />
     </div>
   )
 }

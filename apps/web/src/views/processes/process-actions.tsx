@@ -1,5 +1,4 @@
 import type { ProcessJson } from '@conductor/api-types'
-import type { JSX } from 'preact'
 import { activeTab, findPlace, panesOf } from '../../layout/layout.ts'
 import type { Place } from '../../layout/place.ts'
 import { type SessionRef, sessionPlace } from '../../servers/session-ref.ts'
@@ -90,19 +89,4 @@ export function can(verb: Verb, { phase }: ProcessJson): boolean {
   const rests = phase === 'stopped' || phase === 'failed'
   if (verb === 'start') return rests || phase === 'backoff'
   return verb === 'stop' ? !rests && phase !== 'stopping' : phase !== 'stopping' && !rests
-}
-
-export function StateMark({
-  tone,
-  word,
-}: {
-  readonly tone: string
-  readonly word: string
-}): JSX.Element {
-  return (
-    <span class="state-mark" data-tone={tone}>
-      <span class="dot" />
-      {word}
-    </span>
-  )
 }

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { StateMark } from './process-actions.tsx'
+import { StateMark } from '../../ui/state-mark.tsx'
 import { Actions, Cpu, Memory, NameButton, type ProcessRowsProps } from './process-table.tsx'
 import { healthOf, portsOf, stateOf, uptimeText } from './process-text.ts'
 

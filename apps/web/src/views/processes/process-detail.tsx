@@ -4,15 +4,16 @@ import { type SessionRef, sessionPlace } from '../../servers/session-ref.ts'
 import { visibleText } from '../../terminal/visible-text.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
+import { StateMark } from '../../ui/state-mark.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
+import { useNow } from '../../ui/use-now.ts'
 import type { ViewProps } from '../views.ts'
 import { LogView } from './log/log-view.tsx'
-import { can, control, type Part, processPlace, StateMark } from './process-actions.tsx'
+import { can, control, type Part, processPlace } from './process-actions.tsx'
 import { ProcessDetails } from './process-details.tsx'
 import { processesOf } from './process-store.ts'
 import { stateOf, uptimeText } from './process-text.ts'
 import { ProcessWhy } from './process-why.tsx'
-import { useNow } from './use-now.ts'
 
 const PARTS: readonly { readonly value: Part; readonly label: string }[] = [
   { value: 'log', label: 'Log' },

@@ -1,16 +1,10 @@
 import type { ProcessJson } from '@conductor/api-types'
-import type { ComponentChildren, JSX } from 'preact'
+import type { JSX } from 'preact'
 import { visibleText } from '../../terminal/visible-text.ts'
+import { Fact, Facts } from '../../ui/facts.tsx'
+import { bytesText, percentText } from '../../ui/measures.ts'
 import type { UsagePoint } from './process-store.ts'
-import {
-  bytesText,
-  checkText,
-  commandText,
-  healthOf,
-  percentText,
-  portsOf,
-  readyText,
-} from './process-text.ts'
+import { checkText, commandText, healthOf, portsOf, readyText } from './process-text.ts'
 import { UsageChart } from './usage-chart.tsx'
 
 export interface ProcessDetailsProps {
@@ -50,7 +44,7 @@ export function ProcessDetails({ process, points, dark }: ProcessDetailsProps): 
         top={1_048_576}
         dark={dark}
       />
-      <dl class="facts">
+      <Facts>
         <Fact name="Runs">
           <code>{visibleText(commandText(spec))}</code>
         </Fact>
@@ -95,7 +89,7 @@ export function ProcessDetails({ process, points, dark }: ProcessDetailsProps): 
           <Fact name="Variables">{Object.keys(env).map(visibleText).join(', ')}</Fact>
         )}
         <Fact name="Outlives the server">{spec.outlive === false ? 'no' : 'yes'}</Fact>
-      </dl>
+      </Facts>
     </div>
   )
 }
@@ -103,19 +97,4 @@ export function ProcessDetails({ process, points, dark }: ProcessDetailsProps): 
 function countOf(processes: number | undefined): string {
   if (processes === undefined) return ''
   return processes === 1 ? 'one process' : `${processes} processes together`
-}
-
-function Fact({
-  name,
-  children,
-}: {
-  readonly name: string
-  readonly children: ComponentChildren
-}): JSX.Element {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  )
 }

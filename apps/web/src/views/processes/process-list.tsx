@@ -5,6 +5,7 @@ import type { Server } from '../../servers/server.ts'
 import { visibleText } from '../../terminal/visible-text.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Icon } from '../../ui/icons.tsx'
+import { useNow, useWidth } from '../../ui/use-now.ts'
 import type { ViewProps } from '../views.ts'
 import { NoProcesses } from './no-processes.tsx'
 import { control } from './process-actions.tsx'
@@ -12,7 +13,6 @@ import { ProcessCards } from './process-cards.tsx'
 import { processesOf } from './process-store.ts'
 import { ProcessTable } from './process-table.tsx'
 import { countsText, groupsOf } from './process-text.ts'
-import { useNow, useWidth } from './use-now.ts'
 
 /** Narrower than this, a table would have to be scrolled sideways, in pixels. */
 const TABLE_PX = 680

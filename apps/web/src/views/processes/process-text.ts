@@ -1,8 +1,8 @@
 import type { CheckJson, ProbeJson, ProcessJson, ProcessSpecJson } from '@conductor/api-types'
+import { ageText } from '../../ui/measures.ts'
+import type { Tone } from '../../ui/state-mark.tsx'
 
 // A process in words. Pure, so that a test reads as what a person sees.
-
-export type Tone = 'good' | 'busy' | 'warn' | 'danger' | 'idle'
 
 /** What it does, in a word or a few, and how good that is. */
 export function stateOf(
@@ -34,57 +34,19 @@ export function stateOf(
 /** What its checks say. */
 export function healthOf(process: ProcessJson): { readonly word: string; readonly tone: Tone } {
   const { phase, ready, failedHealthChecks: failed, spec } = process
-  if (phase !== 'running') return { word: '–', tone: 'idle' }
+  if (phase !== 'running') return { word: '–', tone: 'none' }
   if (failed > 0)
     return { word: `${failed} failed ${failed === 1 ? 'check' : 'checks'}`, tone: 'danger' }
   if (!ready) return { word: 'not ready', tone: 'warn' }
   return spec.liveness || spec.readiness
     ? { word: 'passes', tone: 'good' }
-    : { word: 'no check', tone: 'idle' }
-}
-
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
-
-/** A length of time, to two parts: `45 s`, `12 min`, `3 h 5 min`, `8 d 2 h`. */
-export function ageText(ms: number): string {
-  if (!Number.isFinite(ms)) return '–'
-  const at = Math.max(ms, 0)
-  if (at < MINUTE) return `${Math.floor(at / SECOND)} s`
-  if (at < HOUR) return `${Math.floor(at / MINUTE)} min`
-  if (at < DAY) return two(at, HOUR, 'h', MINUTE, 'min')
-  return two(at, DAY, 'd', HOUR, 'h')
-}
-
-function two(ms: number, large: number, name: string, small: number, smallName: string): string {
-  const rest = Math.floor((ms % large) / small)
-  return `${Math.floor(ms / large)} ${name}${rest > 0 ? ` ${rest} ${smallName}` : ''}`
+    : { word: 'no check', tone: 'none' }
 }
 
 /** How long it runs; nothing while it does not. */
 export function uptimeText(process: ProcessJson, nowMs: number): string {
   const runs = process.pid !== undefined && process.startedAt !== undefined
   return runs ? ageText(nowMs - Date.parse(process.startedAt ?? '')) : '–'
-}
-
-const UNITS = ['B', 'KB', 'MB', 'GB', 'TB']
-
-/** `512 B`, `3.4 MB`, `128 MB`: of 1024, as memory is sold. */
-export function bytesText(bytes: number): string {
-  let value = bytes
-  let unit = 0
-  while (value >= 1_000 && unit < UNITS.length - 1) {
-    value /= 1_024
-    unit++
-  }
-  return `${value >= 10 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`
-}
-
-export function percentText(percent: number | undefined): string {
-  if (percent === undefined) return '–'
-  return `${percent >= 10 ? Math.round(percent) : percent.toFixed(1)} %`
 }
 
 /** What is looked at, as a person would write it. */

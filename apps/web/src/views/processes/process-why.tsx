@@ -5,8 +5,8 @@ import { errorText } from '../../api/api-error.ts'
 import type { Server } from '../../servers/server.ts'
 import { visibleText } from '../../terminal/visible-text.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
+import { ageText } from '../../ui/measures.ts'
 import { readAnsi } from './log/ansi.ts'
-import { ageText } from './process-text.ts'
 import { sentences, tallyText } from './why-text.ts'
 
 export interface ProcessWhyProps {

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { linePath } from './line-path.ts'
 
-const WIDTH = 64
+const WIDTH = 52
 const HEIGHT = 20
 
 export interface SparklineProps {

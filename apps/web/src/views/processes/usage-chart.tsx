@@ -44,7 +44,7 @@ export function UsageChart(props: UsageChartProps): JSX.Element {
         cursor: { y: false, drag: { x: false, y: false } },
         scales: { y: { range: (_, __, most) => [0, Math.max(most * 1.2, top)] } },
         axes: [
-          { ...axis, size: 26 },
+          { ...axis, size: 26, values: (_, values) => values.map(timeText), space: 70 },
           { ...axis, size: 62, values: (_, values) => values.map(text), space: 40 },
         ],
         series: [
@@ -90,6 +90,12 @@ export function UsageChart(props: UsageChartProps): JSX.Element {
       )}
     </figure>
   )
+}
+
+const TIME = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
+
+function timeText(seconds: number): string {
+  return TIME.format(seconds * 1_000)
 }
 
 /** A canvas knows no variables, and not which half of `light-dark()` is meant: the browser tells. */
