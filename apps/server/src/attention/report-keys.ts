@@ -15,7 +15,13 @@ function reportPath(sessionDir: string): string {
 }
 
 /** What is in the file: where the server is, and a token for one session's attention alone. */
-const file: z.ZodType<{ sessionId: string; token: string; url: string }> = z.object({
+interface ReportFile {
+  readonly sessionId: string
+  readonly token: string
+  readonly url: string
+}
+
+const file: z.ZodType<ReportFile> = z.object({
   sessionId: z.string(),
   token: z.string().regex(/^[0-9a-f]{64}$/),
   url: z.string(),
@@ -42,19 +48,22 @@ export interface ReportKeys {
 
 export function createReportKeys({ sessionDir, onTrouble }: ReportKeysOptions): ReportKeys {
   const sessionsByHash = new Map<string, string>()
-  const tokens = new Map<string, string>()
+  /** What each session's file says. */
+  const files = new Map<string, ReportFile>()
   let url = ''
 
   function issue(sessionId: string): void {
     const path = reportPath(sessionDir(sessionId))
-    const kept = tokens.get(sessionId) ?? read(path, sessionId)
-    const token = kept ?? randomBytes(32).toString('hex')
-    tokens.set(sessionId, token)
+    const kept = files.get(sessionId) ?? read(path, sessionId)
+    const token = kept?.token ?? randomBytes(32).toString('hex')
+    const wanted: ReportFile = { sessionId, token, url }
+    files.set(sessionId, kept ?? wanted)
     sessionsByHash.set(hashOf(token), sessionId)
-    // Nobody can be reached yet, and the file is there.
-    if (kept !== undefined && url === '') return
+    // It says so already, as after most restarts; or nobody can be reached yet.
+    if (kept && (kept.url === url || url === '')) return
     try {
-      writePrivateFile(path, `${JSON.stringify({ sessionId, token, url })}\n`)
+      writePrivateFile(path, `${JSON.stringify(wanted)}\n`)
+      files.set(sessionId, wanted)
     } catch (error) {
       // A session that could not be started is gone with its folder.
       if (systemCodeOf(error) === 'ENOENT') forget(sessionId)
@@ -63,9 +72,9 @@ export function createReportKeys({ sessionDir, onTrouble }: ReportKeysOptions): 
   }
 
   function forget(sessionId: string): void {
-    const token = tokens.get(sessionId)
-    tokens.delete(sessionId)
-    if (token !== undefined) sessionsByHash.delete(hashOf(token))
+    const known = files.get(sessionId)
+    files.delete(sessionId)
+    if (known) sessionsByHash.delete(hashOf(known.token))
   }
 
   return {
@@ -79,7 +88,7 @@ export function createReportKeys({ sessionDir, onTrouble }: ReportKeysOptions): 
     forget,
     listening(at) {
       url = at
-      for (const sessionId of tokens.keys()) issue(sessionId)
+      for (const sessionId of [...files.keys()]) issue(sessionId)
     },
   }
 }
@@ -88,10 +97,10 @@ function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-function read(path: string, sessionId: string): string | undefined {
+function read(path: string, sessionId: string): ReportFile | undefined {
   try {
     const kept = file.parse(JSON.parse(readIfThere(path) ?? ''))
-    return kept.sessionId === sessionId ? kept.token : undefined
+    return kept.sessionId === sessionId ? kept : undefined
   } catch {
     return undefined
   }
