@@ -1,5 +1,5 @@
 import { type ISearchOptions, SearchAddon } from '@xterm/addon-search'
-import type { Terminal } from '@xterm/xterm'
+import type { IBuffer, Terminal } from '@xterm/xterm'
 
 export interface FindOptions {
   readonly caseSensitive: boolean
@@ -20,6 +20,11 @@ export interface Finder {
   find(text: string, options: FindOptions, direction: 'next' | 'previous' | 'typing'): boolean
   /** Called whenever the count changes. */
   onCount(listener: (count: FindCount) => void): () => void
+  /**
+   * Marks a line and scrolls to it, where it is there exactly once: of two that read the same nobody knows
+   * which is meant. @returns Whether it was.
+   */
+  reveal(line: string): boolean
   clear(): void
 }
 
@@ -69,6 +74,14 @@ export function createFinder(terminal: Terminal): Finder {
       )
       return dispose
     },
+    reveal(line) {
+      const rows = rowsOf(terminal.buffer.active, line.trimEnd())
+      const [row] = rows
+      if (row === undefined || rows.length > 1) return false
+      terminal.scrollToLine(Math.max(row - Math.floor(terminal.rows / 2), 0))
+      terminal.select(0, row, line.trimEnd().length)
+      return true
+    },
     clear() {
       addon.clearDecorations()
       terminal.clearSelection()
@@ -83,4 +96,25 @@ function isExpression(text: string): boolean {
   } catch {
     return false
   }
+}
+
+/** Where lines begin that read so, joined where they were too long for a row. */
+function rowsOf(buffer: IBuffer, wanted: string): readonly number[] {
+  const found: number[] = []
+  let text = ''
+  let begin = 0
+  const end = (): void => {
+    if (wanted !== '' && text.trimEnd() === wanted) found.push(begin)
+  }
+  for (let row = 0; row < buffer.length; row++) {
+    const line = buffer.getLine(row)
+    if (!line?.isWrapped) {
+      end()
+      text = ''
+      begin = row
+    }
+    text += line?.translateToString(false) ?? ''
+  }
+  end()
+  return found
 }

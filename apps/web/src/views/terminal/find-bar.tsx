@@ -5,8 +5,14 @@ import type { OpenTerminal } from '../../state/terminals.ts'
 import type { FindCount } from '../../terminal/finder.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
 
+/** A terminal, or what looks like one. */
+export interface FoundIn {
+  readonly xterm: Pick<OpenTerminal['xterm'], 'finder' | 'focus'>
+  readonly finding: OpenTerminal['finding']
+}
+
 /** Searches what one can scroll back to. Enter goes up to older finds, Shift+Enter down. */
-export function FindBar({ terminal }: { readonly terminal: OpenTerminal }): JSX.Element {
+export function FindBar({ terminal }: { readonly terminal: FoundIn }): JSX.Element {
   const { finder } = terminal.xterm
   const input = useRef<HTMLInputElement>(null)
   const [text, setText] = useState('')
