@@ -14,12 +14,10 @@ export function linePath(
   closed = false,
 ): string {
   const shown = values.slice(-MOST)
-  const [only] = shown
-  if (only === undefined) return ''
-  const points = shown.length === 1 ? [only, only] : shown
-  const highest = Math.max(top, ...points)
-  const step = width / (points.length - 1)
-  const line = points.map((value, at) => {
+  if (shown.length < 2) return ''
+  const highest = Math.max(top, ...shown)
+  const step = width / (shown.length - 1)
+  const line = shown.map((value, at) => {
     const y = height - 1 - (Math.max(value, 0) / highest) * (height - 2)
     return `${at === 0 ? 'M' : 'L'}${round(at * step)} ${round(y)}`
   })

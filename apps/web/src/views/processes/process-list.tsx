@@ -16,6 +16,8 @@ import { countsText, groupsOf } from './process-text.ts'
 
 /** Narrower than this, a table would have to be scrolled sideways, in pixels. */
 const TABLE_PX = 680
+/** From here on there is room for every column. */
+const WIDE_PX = 1_100
 
 /** The processes of every server. */
 export function ProcessList(props: ViewProps): JSX.Element {
@@ -28,7 +30,7 @@ export function ProcessList(props: ViewProps): JSX.Element {
         servers.map((server) => (
           <section key={server.id} aria-label={`Processes of ${server.name}`}>
             {servers.length > 1 && <h3 class="processes-server">{server.name}</h3>}
-            <OfServer {...props} server={server} asCards={width < TABLE_PX} />
+            <OfServer {...props} server={server} width={width} />
           </section>
         ))}
     </div>
@@ -37,10 +39,10 @@ export function ProcessList(props: ViewProps): JSX.Element {
 
 interface OfServerProps extends ViewProps {
   readonly server: Server
-  readonly asCards: boolean
+  readonly width: number
 }
 
-function OfServer({ app, pane, server, asCards }: OfServerProps): JSX.Element {
+function OfServer({ app, pane, server, width }: OfServerProps): JSX.Element {
   const store = processesOf(server)
   const state = store.state.value
   const usage = store.usage.value
@@ -91,7 +93,11 @@ function OfServer({ app, pane, server, asCards }: OfServerProps): JSX.Element {
           )}
         </Groups>
       )}
-      {asCards ? <ProcessCards {...rows} /> : <ProcessTable {...rows} />}
+      {width < TABLE_PX ? (
+        <ProcessCards {...rows} />
+      ) : (
+        <ProcessTable {...rows} wide={width >= WIDE_PX} />
+      )}
     </>
   )
 }

@@ -24,11 +24,22 @@ export interface ProcessRowsProps {
   readonly nowMs: number
 }
 
+interface ProcessTableProps extends ProcessRowsProps {
+  /** Whether there is room for what is least asked for. */
+  readonly wide: boolean
+}
+
 /** Below that, a line of CPU is flat, in percent of a core. */
 const CPU_TOP = 10
 
-export function ProcessTable(props: ProcessRowsProps): JSX.Element {
-  const { app, server, processes, usage, nowMs } = props
+const PID: Column<ProcessJson> = {
+  title: 'PID',
+  numeric: true,
+  cell: ({ pid }) => pid ?? '–',
+}
+
+export function ProcessTable(props: ProcessTableProps): JSX.Element {
+  const { app, server, processes, usage, nowMs, wide } = props
   const columns: readonly Column<ProcessJson>[] = [
     { title: 'Name', cell: (process) => <NameButton {...props} process={process} /> },
     { title: 'State', cell: (process) => <StateMark {...stateOf(process, nowMs)} /> },
@@ -46,7 +57,7 @@ export function ProcessTable(props: ProcessRowsProps): JSX.Element {
       cell: (process) => <Memory process={process} points={usage.get(process.name)} />,
     },
     { title: 'Port', numeric: true, cell: ({ spec }) => portsOf(spec).join(', ') || '–' },
-    { title: 'PID', numeric: true, cell: ({ pid }) => pid ?? '–' },
+    ...(wide ? [PID] : []),
     {
       title: 'Actions',
       cell: (process) => <Actions {...props} process={process} />,

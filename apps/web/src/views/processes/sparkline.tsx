@@ -14,7 +14,9 @@ export interface SparklineProps {
  * The last minutes in the size of a word. An SVG of one path: a canvas with axes for every row would be
  * more than the number beside it is worth.
  */
-export function Sparkline({ values, top }: SparklineProps): JSX.Element {
+export function Sparkline({ values, top }: SparklineProps): JSX.Element | null {
+  // One point is no line.
+  if (values.length < 2) return null
   const size = { width: WIDTH, height: HEIGHT }
   return (
     <svg

@@ -16,7 +16,6 @@ export interface LogBuffer {
    * its own; so is a log that begins anew, because another process has the name now.
    */
   append(offset: number, bytes: Uint8Array): void
-  clear(): void
 }
 
 export interface LogBufferOptions {
@@ -89,14 +88,6 @@ export function createLogBuffer(options: LogBufferOptions = {}): LogBuffer {
       }
       endOffset = offset + bytes.length
       takeText(decoder.decode(bytes, { stream: true }))
-    },
-    clear() {
-      lines = []
-      dropped = 0
-      endOffset = undefined
-      open = ''
-      style = PLAIN
-      decoder = new TextDecoder()
     },
   }
 }
