@@ -1,7 +1,9 @@
 export type { TerminalSize } from './check-options.ts'
 export type { TerminalColors } from './emulator/colors.ts'
+export { guardErase } from './emulator/guard-erase.ts'
 export type { ColorName, OutputEvent, QueryKind, TerminalQuery } from './output-events.ts'
 export { fixedReply, unanswered } from './replies.ts'
+export { unfinishedCharacter } from './scanner/cut.ts'
 export {
   createOutputScanner,
   type OutputPlace,

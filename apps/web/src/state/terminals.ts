@@ -1,5 +1,6 @@
 import type { ReadonlySignal, Signal } from '@preact/signals'
 import { type SessionRef, sessionKey } from '../servers/session-ref.ts'
+import type { TerminalLook } from '../terminal/look.ts'
 import type { TerminalView, TerminalViewState } from '../terminal/terminal-view.ts'
 import type { XtermScreen } from '../terminal/xterm-screen.ts'
 
@@ -12,6 +13,8 @@ export interface OpenTerminal {
   readonly ref: SessionRef
   readonly view: TerminalView
   readonly xterm: Omit<XtermScreen, 'screen'>
+  /** It looks like this from now on, and says so to programs that ask. */
+  configure(look: TerminalLook): void
   readonly state: ReadonlySignal<TerminalViewState>
   readonly mark: Signal<Mark>
   /** Whether the bell rang just now. */

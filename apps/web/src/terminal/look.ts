@@ -1,3 +1,4 @@
+import type { TerminalColors } from '@conductor/session-client'
 import type { ITerminalOptions } from '@xterm/xterm'
 import type { Settings } from '../settings/schema.ts'
 import { terminalTheme } from './themes.ts'
@@ -18,6 +19,16 @@ const FONTS = [
 export interface TerminalLook {
   readonly settings: Settings
   readonly dark: boolean
+}
+
+/** What a program is told that asks: xterm's own where the theme says nothing. */
+export function lookColors({ settings, dark }: TerminalLook): TerminalColors {
+  const {
+    foreground = '#ffffff',
+    background = '#000000',
+    cursor = foreground,
+  } = terminalTheme(settings.terminalTheme, dark)
+  return { foreground, background, cursor }
 }
 
 /** The options of xterm that settings decide; `lineHeight` is the renderer's. */

@@ -6,6 +6,7 @@ import { createExtras } from './extras.ts'
 import { createFinder, type Finder } from './finder.ts'
 import { type IncomingHandlers, watchIncoming } from './incoming.ts'
 import { lookOptions, type TerminalLook } from './look.ts'
+import { mendScreen } from './mended-screen.ts'
 import { zoomByPinch } from './pinch.ts'
 import { createReader, type Reading } from './reading.ts'
 import { createRenderer } from './renderer.ts'
@@ -155,7 +156,7 @@ export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
   }
 
   return {
-    screen: terminal,
+    screen: mendScreen(terminal),
     mount(parent, onCells) {
       parent.append(host)
       if (!terminal.element) open()

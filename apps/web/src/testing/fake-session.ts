@@ -75,6 +75,7 @@ export function createFakeSession(options: AttachOptions): FakeSession {
     discardHeld: () => void calls.push('discardHeld'),
     resize: (cols, rows, { claim = false } = {}) =>
       void calls.push(`resize ${cols}x${rows}${claim ? ' claim' : ''}`),
+    setColors: ({ background }) => void calls.push(`colors ${background}`),
     reconnect: () => void calls.push('reconnect'),
     subscribe(listener) {
       listeners.add(listener)

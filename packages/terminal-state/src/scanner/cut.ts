@@ -67,7 +67,7 @@ export function createCut(): Cut {
 }
 
 /** How many bytes at the end of `bytes` are the beginning of a character that is not complete: 0 to 3. */
-export function unfinishedCharacter(bytes: Buffer): number {
+export function unfinishedCharacter(bytes: Uint8Array): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back] ?? 0
     if (byte < 0x80) return 0

@@ -1,4 +1,5 @@
 import type { Clock } from '@conductor/machine'
+import type { Session } from '@conductor/session-client'
 import { signal } from '@preact/signals'
 import { errorText } from '../../api/api-error.ts'
 import { type SessionRef, sessionKey } from '../../servers/session-ref.ts'
@@ -6,7 +7,7 @@ import type { App } from '../../state/app.ts'
 import { noticeToast, refusedInputToast } from '../../state/notices.ts'
 import type { OpenTerminal } from '../../state/terminals.ts'
 import { attachTo } from '../../terminal/attach-to.ts'
-import type { TerminalLook } from '../../terminal/look.ts'
+import { lookColors, type TerminalLook } from '../../terminal/look.ts'
 import { isRiskyPaste, quotePath } from '../../terminal/paste-text.ts'
 import type { SizePolicy } from '../../terminal/terminal-size.ts'
 import { createTerminalView } from '../../terminal/terminal-view.ts'
@@ -66,9 +67,15 @@ export function createOpenTerminal(ref: SessionRef, options: OpenTerminalOptions
       ),
   })
 
+  const attach = attachTo(ref.id, server.base)
+  let session: Session | undefined
   const view = createTerminalView({
     screen: xterm.screen,
-    attach: attachTo(ref.id, server.base),
+    attach(options) {
+      session = attach(options)
+      session.setColors(lookColors(look()))
+      return session
+    },
     clock,
     sizePolicy,
     modify: app.phone.modify,
@@ -144,6 +151,10 @@ export function createOpenTerminal(ref: SessionRef, options: OpenTerminalOptions
     ref,
     view,
     xterm,
+    configure(next) {
+      xterm.configure(next)
+      session?.setColors(lookColors(next))
+    },
     state,
     mark,
     ringing,
