@@ -1,5 +1,6 @@
+import './worker-scope.ts'
+
 import { systemClock } from '@conductor/machine'
-import { installByteBuffer } from './byte-buffer.ts'
 import { createCastRecording } from './cast-recording.ts'
 import type { FromReplay, ToReplay } from './messages.ts'
 import { createReplayEngine, type ReplayEngine } from './replay-engine.ts'
@@ -7,7 +8,6 @@ import { createServerRecording } from './server-recording.ts'
 
 // A worker for each recording that is shown; it ends with its view.
 
-installByteBuffer()
 let engine: ReplayEngine | undefined
 
 addEventListener('message', ({ data }: MessageEvent<ToReplay>) => {
