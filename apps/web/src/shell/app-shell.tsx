@@ -41,6 +41,7 @@ export function AppShell({ app }: { readonly app: App }): JSX.Element {
 
   return (
     <div class="shell" data-sidebar={sidebar} data-narrow={narrow}>
+      <SkipLink app={app} />
       <Sidebar app={app} inert={!sidebar} />
       {covered && (
         <button
@@ -85,6 +86,26 @@ function isEditing({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement) || target.classList.contains('xterm-helper-textarea'))
     return false
   return /^(Arrow|Home|End|Backspace|Enter)/.test(key) && target.matches('input, textarea, select')
+}
+
+/** The first thing that Tab comes to: past the list, into what is open. */
+function SkipLink({ app: { page, workspace } }: { readonly app: App }): JSX.Element {
+  const place = workspace.pane.value?.place
+  return (
+    <nav aria-label="Skip">
+      <button
+        type="button"
+        class="skip-link"
+        onClick={() => {
+          page.sidebar.value &&= !page.narrow.value
+          workspace.refocus()
+          if (!place) document.querySelector<HTMLElement>('.welcome .button')?.focus()
+        }}
+      >
+        {place?.kind === 'terminal' ? 'Skip to the terminal' : 'Skip to the content'}
+      </button>
+    </nav>
+  )
 }
 
 /** When nothing is open. */

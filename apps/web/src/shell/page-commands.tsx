@@ -5,6 +5,7 @@ import { SETTINGS } from '../settings/schema.ts'
 import type { App } from '../state/app.ts'
 import { confirmDelete } from './confirm-delete.tsx'
 import { openCommands, openSwitcher } from './open-palette.tsx'
+import { readerCommands } from './reader-commands.ts'
 import { ShortcutsHelp } from './shortcuts-help.tsx'
 import { focusList } from './sidebar.tsx'
 
@@ -18,6 +19,7 @@ export function pageCommands(app: App): readonly Command[] {
     ...sessionCommands(app),
     ...layoutCommands(app),
     ...fontCommands(app),
+    ...readerCommands(app),
   ]
 }
 

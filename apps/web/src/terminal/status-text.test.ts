@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { webAddress } from './links.ts'
-import { statusLine } from './status-text.ts'
+import { spokenStatus, statusLine } from './status-text.ts'
 import { gapLine } from './terminal-lines.ts'
 
 it('counts the attempts', () => {
@@ -25,6 +25,16 @@ it('says that a session is over, whatever the server calls it', () => {
 
 it('says nothing while all is well', () => {
   expect(statusLine({ name: 'live' })).toBeUndefined()
+})
+
+it('tells readers of a loss once, however often it tries, and of nothing that goes well', () => {
+  const trying = (attempt: number) =>
+    spokenStatus({ name: 'reconnecting', attempt, attempts: 20, retryAtMs: 0 }, true)
+  expect(trying(1)).toMatch(/^Connection lost/)
+  expect(trying(19)).toBe(trying(1))
+  expect(spokenStatus({ name: 'connecting' }, true)).toBe(trying(1))
+  expect(spokenStatus({ name: 'live' }, true)).toBe('Connected again')
+  for (const name of ['connecting', 'live'] as const) expect(spokenStatus({ name }, false)).toBe('')
 })
 
 it('leaves no line at the beginning of everything', () => {

@@ -58,6 +58,31 @@ function refusalLine(code: number, reason: string): StatusLine {
   }
 }
 
+/**
+ * What a screen reader is told of the connection: that it was lost and that it is back, once each. The
+ * attempts are counted on the screen only, and what goes well from the start is no news.
+ *
+ * @param wasLost Whether it was lost since it was last said to be there.
+ */
+export function spokenStatus(status: SessionStatus, wasLost: boolean): string {
+  switch (status.name) {
+    case 'reconnecting':
+      return 'Connection lost. Reconnecting by itself; typing is kept.'
+    case 'stopped':
+      return 'Connection lost. Press Enter to reconnect.'
+    case 'ended':
+      return exitText(status.exit).slice(1, -1)
+    case 'refused':
+      return refusalLine(status.code, status.reason).text
+    case 'live':
+      return wasLost ? 'Connected again' : ''
+    case 'connecting':
+    case 'replaying':
+    case 'closed':
+      return wasLost ? 'Connection lost. Reconnecting by itself; typing is kept.' : ''
+  }
+}
+
 /** One word for the header. */
 export function statusWord(status: SessionStatus): string {
   switch (status.name) {

@@ -23,8 +23,9 @@ const MOST_CELLS = 1_000
 
 export interface XtermScreenOptions extends IncomingHandlers {
   readonly look: TerminalLook
-  /** For screen readers. */
+  /** For screen readers: what it is, and how one gets out of it (default: no word). */
   readonly label: string
+  readonly hint?: string | undefined
   /** A link was clicked on: one that can be read, or one behind other words (OSC 8). */
   readonly onLink: (target: string, hidden: boolean) => void
   /** Two fingers want the text so large, in CSS pixels. */
@@ -77,7 +78,7 @@ export interface XtermScreen {
 }
 
 export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
-  const { label, onLink, onSelected, onProblem, onZoom } = options
+  const { label, hint, onLink, onSelected, onProblem, onZoom } = options
   let { look } = options
   const terminal = new Terminal({
     ...lookOptions(look),
@@ -132,7 +133,7 @@ export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
 
   function open(): void {
     terminal.open(host)
-    terminal.textarea?.setAttribute('aria-label', label)
+    describe(terminal.textarea, label, hint)
     ends.push(
       scrollByTouch({ element: host, lineHeight, onLines: scroll, pan }),
       zoomByPinch({ element: host, size: () => terminal.options.fontSize ?? usualSize(), onZoom }),
@@ -229,6 +230,21 @@ export function createXtermScreen(options: XtermScreenOptions): XtermScreen {
     },
   }
 }
+
+/** Names what has the keyboard. The hint is only ever heard: hidden, it is not read by itself as well. */
+function describe(field: HTMLElement | undefined, label: string, hint?: string): void {
+  field?.setAttribute('aria-label', label)
+  if (!field || !hint) return
+  const description = document.createElement('p')
+  description.id = `terminal-hint-${++described}`
+  description.hidden = true
+  description.textContent = hint
+  field.setAttribute('aria-describedby', description.id)
+  field.after(description)
+}
+
+/** How many terminals this page has made, for ids. */
+let described = 0
 
 /**
  * Calls back now, and once per frame in which one of the elements has another size: that of the host

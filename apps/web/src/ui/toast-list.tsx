@@ -4,7 +4,14 @@ import { IconButton } from './icon-button.tsx'
 
 export function ToastList({ toasts }: { readonly toasts: Toasts }): JSX.Element {
   return (
-    <div class="toasts" role="status" aria-live="polite">
+    // A new one is read, and not all the others with it, as a status is by itself.
+    <div
+      class="toasts"
+      role="status"
+      aria-live="polite"
+      aria-atomic="false"
+      aria-relevant="additions"
+    >
       {toasts.shown.value.map(({ id, tone, text }) => (
         <div key={id} class="toast" data-tone={tone}>
           <p>{text}</p>

@@ -9,6 +9,7 @@ import type { OpenTerminal } from '../../state/terminals.ts'
 import { attachTo } from '../../terminal/attach-to.ts'
 import { lookColors, type TerminalLook } from '../../terminal/look.ts'
 import { isRiskyPaste, quotePath } from '../../terminal/paste-text.ts'
+import { TERMINAL_HINT } from '../../terminal/terminal-hint.ts'
 import type { SizePolicy } from '../../terminal/terminal-size.ts'
 import { createTerminalView } from '../../terminal/terminal-view.ts'
 import { createXtermScreen } from '../../terminal/xterm-screen.ts'
@@ -41,7 +42,8 @@ export function createOpenTerminal(ref: SessionRef, options: OpenTerminalOptions
 
   const xterm = createXtermScreen({
     look: look(),
-    label: `Terminal ${sessions.nameOf(ref)}. Control Shift L leads to the list of sessions.`,
+    label: `Terminal ${sessions.nameOf(ref)}`,
+    hint: TERMINAL_HINT,
     onPaste(text) {
       const guarded = settings.values.peek().pasteGuard
       if (!guarded || !isRiskyPaste(text, xterm.bracketedPaste)) return false

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
-import { statusLine, statusWord } from '../../terminal/status-text.ts'
+import { useRef } from 'preact/hooks'
+import { spokenStatus, statusLine, statusWord } from '../../terminal/status-text.ts'
 import type { SharedSize } from '../../terminal/terminal-size.ts'
 import type { TerminalViewState } from '../../terminal/terminal-view.ts'
 import { Icon } from '../../ui/icons.tsx'
@@ -19,13 +20,19 @@ export function StatusBar(props: StatusBarProps): JSX.Element {
   const { name, state, onReconnect, onClaimSize, onEarlier } = props
   const { status, pending, size, restored, title, passedOver } = state
   const line = statusLine(status)
+  const wasLost = useRef(false)
+  if (status.name === 'reconnecting' || status.name === 'stopped') wasLost.current = true
   return (
     <div class="status-bar" data-quiet={!line && !pending && restored === undefined}>
       <span class="connection" data-connection={status.name} title={statusWord(status)}>
         <span class="dot" />
         <span class="for-readers">{statusWord(status)}</span>
       </span>
-      <div class="status-line" role="status">
+      {/* What is counted in the line beside it would be read out again and again. */}
+      <span class="for-readers" role="status">
+        {spokenStatus(status, wasLost.current)}
+      </span>
+      <div class="status-line">
         {line?.retry && (
           <button type="button" class="status-retry" data-tone={line.tone} onClick={onReconnect}>
             {line.text}
