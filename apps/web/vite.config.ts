@@ -1,23 +1,30 @@
 import { fileURLToPath } from 'node:url'
 import { preact } from '@preact/preset-vite'
 import { defaultClientConditions, type UserConfig } from 'vite'
+import { buildWorker } from './build-worker.ts'
 import { weighPages } from './weigh-pages.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** Two pages, served by the server: what needs no login stays out of the way of what does. */
+const conditions = ['@conductor/source', ...defaultClientConditions]
+
+/** Pages, served by the server: what needs no login stays out of the way of what does. */
 const config: UserConfig = {
   // Pages find their files wherever a proxy has put them.
   base: './',
-  plugins: [preact(), weighPages({ budgetBytes: 220_000 })],
-  resolve: { conditions: ['@conductor/source', ...defaultClientConditions] },
+  plugins: [
+    preact(),
+    weighPages({ budgetBytes: 220_000 }),
+    buildWorker({ source: here('src/worker/sw.ts'), conditions }),
+  ],
+  resolve: { conditions },
   build: {
     target: 'es2022',
     // The Content-Security-Policy allows neither inline scripts nor `data:`.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 800,
-    rolldownOptions: { input: [here('index.html'), here('terminal.html')] },
+    rolldownOptions: { input: [here('index.html'), here('terminal.html'), here('offline.html')] },
   },
   server: {
     proxy: {

@@ -23,7 +23,8 @@ export function weighPages({ budgetBytes }: { readonly budgetBytes: number }): P
   }
 }
 
-function filesOf(html: string, bundle: Rolldown.OutputBundle): readonly string[] {
+/** What a page loads at first, besides itself. */
+export function filesOf(html: string, bundle: Rolldown.OutputBundle): readonly string[] {
   const found = new Set<string>()
   const add = (file: string): void => {
     const item = bundle[file]

@@ -25,7 +25,7 @@ export function securityHeaders(): MiddlewareHandler<AppEnv> {
     }
     set(
       'Content-Security-Policy',
-      `default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'${sockets}; img-src 'self' data: blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'`,
+      `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; connect-src 'self'${sockets}; img-src 'self' data: blob:; worker-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'`,
     )
     set('X-Content-Type-Options', 'nosniff')
     set('X-Frame-Options', 'DENY')

@@ -10,6 +10,8 @@ export function addPageRoutes(app: App, web: WebFiles, auth: Auth): void {
   app.get('/', (c) => web.answer(c, '/index.html') ?? c.text(NOT_BUILT, 503))
   // Anybody's: whether its link opens anything is decided when the page claims it.
   app.get('/share', (c) => web.answer(c, '/share.html') ?? c.text(NOT_BUILT, 503))
+  // Kept by browsers, and shown where the server cannot be reached.
+  app.get('/offline', (c) => web.answer(c, '/offline.html') ?? c.text(NOT_BUILT, 503))
   app.get(
     '/terminal',
     requireLogin(auth),

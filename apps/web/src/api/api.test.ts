@@ -5,7 +5,10 @@ import { pageBase, socketUrl } from './page-base.ts'
 
 const BASE = new URL('https://host/below/')
 
-const UNKNOWN = { reason: '', command: '', cwd: '', agent: '', kind: 'shell' }
+const UNKNOWN = {
+  ...{ reason: '', command: '', cwd: '', agent: '', kind: 'shell' },
+  attention: { state: 'none', since: '', text: '' },
+}
 
 const SESSION = { id: 's1', name: 'one', createdAt: '2026-01-01T00:00:00Z', status: 'running' }
 

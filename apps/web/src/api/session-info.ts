@@ -1,7 +1,22 @@
-import type { SessionJson, SessionStatus } from '@conductor/api-types'
+import type { AttentionJson, SessionJson, SessionStatus } from '@conductor/api-types'
+import { visibleText } from '../terminal/visible-text.ts'
 
 const STATUSES: readonly SessionStatus[] = ['running', 'stalled', 'unreachable', 'lost', 'exited']
 const KINDS: readonly SessionJson['kind'][] = ['shell', 'worker', 'orchestrator']
+
+const ATTENTION: readonly AttentionJson['state'][] = [
+  'none',
+  'working',
+  'waiting',
+  'done',
+  'failed',
+]
+
+/** Whether a session waits for somebody. */
+export interface AttentionInfo extends Pick<AttentionJson, 'state' | 'since'> {
+  /** What the program said; empty when it said nothing. */
+  readonly text: string
+}
 
 /** A session as the list shows it. */
 export interface SessionInfo
@@ -12,6 +27,7 @@ export interface SessionInfo
   readonly agent: string
   /** `shell`, `worker` or `orchestrator`. */
   readonly kind: SessionJson['kind']
+  readonly attention: AttentionInfo
 }
 
 /**
@@ -36,6 +52,18 @@ export function readSession(value: unknown): SessionInfo | undefined {
     cwd: text('cwd'),
     agent: text('agent'),
     kind: KINDS.find((each) => each === fields['kind']) ?? 'shell',
+    attention: readAttention(fields['attention']),
+  }
+}
+
+/** An older server says nothing of it. */
+export function readAttention(value: unknown): AttentionInfo {
+  const fields = (value ?? {}) as Readonly<Record<string, unknown>>
+  const { state, since, text } = fields as Partial<Record<keyof AttentionInfo, unknown>>
+  return {
+    state: ATTENTION.find((each) => each === state) ?? 'none',
+    since: typeof since === 'string' ? since : '',
+    text: typeof text === 'string' ? visibleText(text) : '',
   }
 }
 

@@ -17,11 +17,14 @@ import { computed, effect, signal } from '@preact/signals'
 import { render } from 'preact'
 import { errorText } from '../api/api-error.ts'
 import { pageBase } from '../api/page-base.ts'
+import { createCalls } from '../attention/calls.ts'
+import { startAttention } from '../attention/start-attention.ts'
 import { createCommands } from '../commands/commands.ts'
 import { allPanes } from '../layout/layout.ts'
 import { placeOfHash } from '../layout/place.ts'
 import { createWorkspace } from '../layout/workspace.ts'
 import { createPhone } from '../phone/phone.ts'
+import { createRemotes } from '../servers/remotes.ts'
 import { createServer, createServers, HERE } from '../servers/server.ts'
 import { sessionKey, sessionOf } from '../servers/session-ref.ts'
 import { createSettings } from '../settings/settings-store.ts'
@@ -70,19 +73,28 @@ const terminals = createTerminals((ref) =>
     ringSound: createBeep(),
   }),
 )
-const app: App = {
+const sessions = createSessionActions({
   servers,
+  workspace,
+  terminals,
+  toasts,
+  onLoggedOut: () => location.assign(base),
+})
+const remotes = createRemotes({
+  ...{ servers, clock, onUnauthorized },
+  isSeen: () => document.visibilityState === 'visible',
+  onBack(id) {
+    for (const { ref, view } of terminals.all()) if (ref.server === id) view.reconnect()
+  },
+})
+const parts: Omit<App, 'notifying'> = {
+  servers,
+  remotes,
   workspace,
   terminals,
   settings,
   toasts,
-  sessions: createSessionActions({
-    servers,
-    workspace,
-    terminals,
-    toasts,
-    onLoggedOut: () => location.assign(base),
-  }),
+  sessions,
   commands: createCommands({ onError: (error) => toasts.show('problem', errorText(error)) }),
   views: createViews(viewKinds),
   dialogs: createDialogs(workspace.refocus),
@@ -99,12 +111,14 @@ const app: App = {
     sidebar,
     coveredNow: () => narrow.peek() && sidebar.peek(),
   },
+  calls: createCalls({ sessions: sessions.all, storage: localStorage }),
 }
+const app: App = { ...parts, notifying: startAttention({ app: parts, base, clock }) }
 app.commands.register([...pageCommands(app), ...viewCommands(app)])
 
 effect(() => {
   const look = { settings: settings.values.value, dark: dark.value }
-  for (const { xterm } of terminals.all()) xterm.configure(look)
+  for (const terminal of terminals.all()) terminal.configure(look)
 })
 effect(() => applyTheme(settings.values.value))
 effect(() => {
@@ -118,7 +132,8 @@ effect(() => {
 
 // Events tell of every change; a page that was frozen or asleep may have missed some.
 const refresh = (): void => {
-  for (const { sessions } of servers.all.peek()) void sessions.refresh()
+  for (const { sessions, reachable } of servers.all.peek()) if (reachable) void sessions.refresh()
+  void remotes.refresh()
 }
 addEventListener('focus', refresh)
 addEventListener('pageshow', ({ persisted }) => {
@@ -136,7 +151,8 @@ addEventListener('hashchange', () => {
 followViewport()
 const linked = placeOfHash(location.hash)
 if (linked) workspace.open(linked)
-void here.sessions.refresh().then(() => {
+// Of the others only their names: whether they are there shows later.
+void Promise.all([here.sessions.refresh(), remotes.refresh()]).then(() => {
   const root = document.getElementById('app')
   if (root) render(<AppShell app={app} />, root)
 })

@@ -29,7 +29,7 @@ const arrow = (label: string, title: string, letter: string): PhoneKey => ({
 })
 
 /** Every key there is, in the order that most hands want. */
-export const PHONE_KEYS = {
+export const PHONE_KEYS: Readonly<Record<PhoneKeyName, PhoneKey>> = {
   esc: keys('esc', 'Escape', '\x1b'),
   tab: keys('tab', 'Tab', '\t'),
   ctrl: { type: 'modifier', label: 'ctrl', title: 'Control', modifier: 'ctrl' },
@@ -48,12 +48,32 @@ export const PHONE_KEYS = {
   tilde: keys('~', 'Tilde', '~'),
   dash: keys('-', 'Dash', '-'),
   paste: { type: 'paste', label: 'paste', title: 'Paste', icon: 'paste' },
-} as const satisfies Readonly<Record<string, PhoneKey>>
+}
 
-export type PhoneKeyName = keyof typeof PHONE_KEYS
+export type PhoneKeyName =
+  | 'esc'
+  | 'tab'
+  | 'ctrl'
+  | 'alt'
+  | 'up'
+  | 'down'
+  | 'left'
+  | 'right'
+  | 'shiftTab'
+  | 'interrupt'
+  | 'enter'
+  | 'end'
+  | 'suspend'
+  | 'pipe'
+  | 'slash'
+  | 'tilde'
+  | 'dash'
+  | 'paste'
 
 // The keys of a record of exactly these names.
-export const PHONE_KEY_NAMES = Object.keys(PHONE_KEYS) as readonly PhoneKeyName[]
+export const PHONE_KEY_NAMES: readonly PhoneKeyName[] = Object.keys(
+  PHONE_KEYS,
+) as readonly PhoneKeyName[]
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
 const ARROW = /^\x1b\[[A-D]$/

@@ -79,6 +79,10 @@ function applied(
   switch (event.type) {
     case 'list':
       return event.sessions
+    case 'attention':
+      return sessions.map((each) =>
+        each.id === event.id ? { ...each, attention: event.attention } : each,
+      )
     case 'removed':
       return sessions.filter(({ id }) => id !== event.id)
     case 'changed': {

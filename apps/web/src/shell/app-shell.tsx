@@ -19,11 +19,13 @@ export function AppShell({ app }: { readonly app: App }): JSX.Element {
   const covered = narrow && sidebar
   const tab = workspace.tab.value
   const place = workspace.pane.value?.place
+  const waiting = app.calls.unseen.value.length
   const title = place ? app.views.titleOf(place, app) : ''
 
   useEffect(() => {
-    document.title = title ? `${title} - Conductor` : 'Conductor'
-  }, [title])
+    const count = waiting > 0 ? `(${waiting}) ` : ''
+    document.title = count + (title ? `${title} - Conductor` : 'Conductor')
+  }, [title, waiting])
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {

@@ -8,6 +8,7 @@ import { SIDEBAR_ID } from './sidebar.tsx'
 export function BottomBar({ app }: { readonly app: App }): JSX.Element {
   const { commands, workspace, page } = app
   const place = workspace.pane.value?.place
+  const waiting = app.calls.unseen.value.length
   const count = workspace.layout.value.tabs.length
   return (
     <nav class="bottom-bar" aria-label="Page">
@@ -27,6 +28,17 @@ export function BottomBar({ app }: { readonly app: App }): JSX.Element {
         {count > 1 && <span class="tab-count">{count}</span>}
         <Icon name="chevron" />
       </button>
+      {waiting > 0 && (
+        <span class="waiting-count">
+          <IconButton
+            icon="bell"
+            label={waiting === 1 ? 'One session waits for you' : `${waiting} sessions wait for you`}
+            side="above"
+            onClick={() => commands.run('view.waiting')}
+          />
+          <span aria-hidden="true">{waiting}</span>
+        </span>
+      )}
       <IconButton
         icon="plus"
         label="New session in a tab"

@@ -30,7 +30,7 @@ function placeItems(app: App): readonly PaletteItem[] {
     note: [several && ref.server !== HERE && servers.find(ref.server)?.name, sessionNote(info)]
       .filter(Boolean)
       .join(' · '),
-    icon: terminals.find(ref)?.mark.peek() === 'bell' ? 'bell' : 'terminal',
+    icon: app.calls.of(ref) || terminals.find(ref)?.mark.peek() === 'bell' ? 'bell' : 'terminal',
     isHere: here?.kind === 'terminal' && here.id === ref.id,
     run: (beside) => workspace.open(sessionPlace(ref), beside ? 'right' : 'tab'),
   }))

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { SessionInfo } from '../api/session-info.ts'
+import type { CallState } from '../attention/calls.ts'
 import type { Mark } from '../state/terminals.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import { RenameForm } from './rename-form.tsx'
@@ -10,6 +11,8 @@ export interface SessionRowProps {
   readonly session: SessionInfo
   readonly selected: boolean
   readonly mark: Mark
+  /** Whether it waits for a person who does not know. */
+  readonly call: CallState | undefined
   readonly onSelect: () => void
   readonly onRename: (name: string) => void
   readonly onDelete: () => void
@@ -21,9 +24,15 @@ const MARK_WORDS: Readonly<Record<Mark, string>> = {
   bell: ', rang its bell',
 }
 
+export const CALL_WORDS: Readonly<Record<CallState, string>> = {
+  waiting: ', waits for you',
+  failed: ', has failed',
+  done: ', is done',
+}
+
 /** One session in the list. */
 export function SessionRow(props: SessionRowProps): JSX.Element {
-  const { session, selected, mark, onSelect, onRename, onDelete } = props
+  const { session, selected, mark, call, onSelect, onRename, onDelete } = props
   const { name, status } = session
   const [renaming, setRenaming] = useState(false)
   const open = useRef<HTMLButtonElement>(null)
@@ -55,6 +64,7 @@ export function SessionRow(props: SessionRowProps): JSX.Element {
       data-status={status}
       data-selected={selected}
       data-mark={mark}
+      data-attention={call ?? 'none'}
     >
       <button
         ref={open}
@@ -72,7 +82,7 @@ export function SessionRow(props: SessionRowProps): JSX.Element {
         <span class="session-note">{sessionNote(session)}</span>
         <span class="for-readers">
           , {sessionStatusText(session)}
-          {MARK_WORDS[mark]}
+          {call ? CALL_WORDS[call] : MARK_WORDS[mark]}
         </span>
         <span class="row-mark" />
       </button>

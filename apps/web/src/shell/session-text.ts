@@ -13,8 +13,11 @@ export function sessionStatusText({ status, reason }: SessionInfo): string {
   return reason ? `${STATUS_TEXTS[status]}: ${reason}` : STATUS_TEXTS[status]
 }
 
-/** The second line of a session: what is wrong with it, else what runs where. */
+/** The second line of a session: what it waits for, what is wrong with it, else what runs where. */
 export function sessionNote(session: SessionInfo): string {
+  const { state, text } = session.attention
+  if (state === 'waiting') return text || 'Waits for you'
+  if (state === 'failed') return text ? `Failed: ${text}` : 'Failed'
   if (session.status !== 'running') return sessionStatusText(session)
   const program = session.command.split(/[\\/]/).at(-1) ?? ''
   return [program, shortFolder(session.cwd)].filter(Boolean).join(' · ')

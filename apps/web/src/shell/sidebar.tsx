@@ -6,6 +6,7 @@ import type { App } from '../state/app.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Icon, Mark } from '../ui/icons.tsx'
 import { confirmDelete } from './confirm-delete.tsx'
+import { ServerHead } from './server-head.tsx'
 import { SessionRow } from './session-row.tsx'
 
 export const SIDEBAR_ID = 'sessions'
@@ -44,7 +45,7 @@ export function Sidebar({
       <nav class="sidebar-list" aria-label="Sessions" aria-keyshortcuts="Control+Shift+L">
         {all.map((server) => (
           <section key={server.id} class="server" aria-label={server.name} data-server={server.id}>
-            {all.length > 1 && <h2 class="server-name">{server.name}</h2>}
+            {all.length > 1 && <ServerHead app={app} server={server} />}
             <Sessions app={app} server={server} />
           </section>
         ))}
@@ -92,6 +93,8 @@ function Sessions({ app, server }: { readonly app: App; readonly server: Server 
   const state = list.state.value
   switch (state.name) {
     case 'loading':
+      // How it is stands above already.
+      if (!server.reachable) return <></>
       return (
         <div class="skeletons" role="status" aria-label="Loading the sessions">
           <span />
@@ -141,6 +144,7 @@ function Row({ app, session, server }: RowProps): JSX.Element {
       session={session}
       selected={shown?.id === ref.id && shown.server === server}
       mark={terminals.find(ref)?.mark.value ?? 'none'}
+      call={app.calls.of(ref)?.state}
       onSelect={() => {
         if (page.narrow.value) page.sidebar.value = false
         sessions.open(ref)

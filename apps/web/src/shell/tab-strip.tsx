@@ -1,11 +1,13 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { CallState } from '../attention/calls.ts'
 import { panesOf, type Tab } from '../layout/layout.ts'
 import { sessionOf } from '../servers/session-ref.ts'
 import type { App } from '../state/app.ts'
 import type { Mark } from '../state/terminals.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Icon } from '../ui/icons.tsx'
+import { CALL_WORDS } from './session-row.tsx'
 
 const DRAGGED = 'application/x-conductor-tab'
 
@@ -98,6 +100,7 @@ function TabHandle({ app, tab, selected, target }: TabHandleProps): JSX.Element 
   const main = panes.find(({ id }) => id === tab.focused) ?? panes[0]
   const title = main ? app.views.titleOf(main.place, app) : ''
   const mark = markOf(app, tab)
+  const call = callOf(app, tab)
   const close = (): void => app.workspace.dispatch({ type: 'closeTab', tab: tab.id })
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: for the mouse; the keys are the button's
@@ -107,6 +110,7 @@ function TabHandle({ app, tab, selected, target }: TabHandleProps): JSX.Element 
       data-tab={tab.id}
       data-selected={selected}
       data-mark={mark}
+      data-attention={call ?? 'none'}
       data-drop={target}
       draggable
       onDragStart={(event) => event.dataTransfer?.setData(DRAGGED, tab.id)}
@@ -136,7 +140,7 @@ function TabHandle({ app, tab, selected, target }: TabHandleProps): JSX.Element 
           </span>
         )}
         <span class="tab-mark" />
-        <span class="for-readers">{MARK_WORDS[mark]}</span>
+        <span class="for-readers">{call ? CALL_WORDS[call] : MARK_WORDS[mark]}</span>
       </button>
       {/* For the mouse: the keyboard has Delete here, and a command everywhere. */}
       <button type="button" class="tab-close" tabIndex={-1} aria-hidden="true" onClick={close}>
@@ -191,6 +195,14 @@ function markOf(app: App, tab: Tab): Mark {
   )
   if (marks.includes('bell')) return 'bell'
   return marks.includes('activity') ? 'activity' : 'none'
+}
+
+/** What is most pressing in any of its panes. */
+function callOf(app: App, tab: Tab): CallState | undefined {
+  const states = panesOf(tab.root).flatMap(({ place }) =>
+    place.kind === 'terminal' ? (app.calls.of(sessionOf(place))?.state ?? []) : [],
+  )
+  return (['waiting', 'failed', 'done'] as const).find((each) => states.includes(each))
 }
 
 /** Before which tab something is dropped. */

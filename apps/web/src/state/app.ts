@@ -1,7 +1,10 @@
 import type { ReadonlySignal, Signal } from '@preact/signals'
+import type { Calls } from '../attention/calls.ts'
+import type { Notifying } from '../attention/start-attention.ts'
 import type { Commands } from '../commands/commands.ts'
 import type { Workspace } from '../layout/workspace.ts'
 import type { Phone } from '../phone/phone.ts'
+import type { Remotes } from '../servers/remotes.ts'
 import type { Servers } from '../servers/server.ts'
 import type { SettingsStore } from '../settings/settings-store.ts'
 import type { Views } from '../views/views.ts'
@@ -13,6 +16,8 @@ import type { Toasts } from './toasts.ts'
 /** What this page is made of: every view and every command gets it. Put together in `pages/terminal.tsx`. */
 export interface App {
   readonly servers: Servers
+  /** Those that are not our own. */
+  readonly remotes: Remotes
   readonly workspace: Workspace
   readonly sessions: SessionActions
   readonly terminals: Terminals
@@ -23,6 +28,10 @@ export interface App {
   readonly toasts: Toasts
   readonly page: PageState
   readonly phone: Phone
+  /** Who waits for a person. */
+  readonly calls: Calls
+  /** How this browser is told of it. */
+  readonly notifying: Notifying
   readonly clipboard: PageClipboard
 }
 
