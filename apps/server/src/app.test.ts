@@ -134,7 +134,7 @@ describe('answers', () => {
   it('carry what keeps a browser from doing anything but show them', async () => {
     const { headers } = await testApp(onTestFinished).ask('/api/health')
     const policy = headers.get('content-security-policy')
-    expect(policy).toContain("default-src 'self'; script-src 'self';")
+    expect(policy).toContain("default-src 'self'; script-src 'self' 'wasm-unsafe-eval';")
     expect(policy).toContain("frame-ancestors 'none'")
     expect(policy).toContain("connect-src 'self' ws://127.0.0.1:8080 wss://127.0.0.1:8080;")
     expect(headers.get('x-content-type-options')).toBe('nosniff')

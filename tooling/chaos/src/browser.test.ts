@@ -130,7 +130,7 @@ describe.skipIf(skipped)('in a real Chromium', () => {
     const { headers } = await fetch(world.server.url)
     const policy = headers.get('content-security-policy') ?? ''
     expect(policy).toMatch(/^default-src '(self|none)';/)
-    expect(policy).toMatch(/script-src 'self';/)
+    expect(policy).toMatch(/script-src 'self' 'wasm-unsafe-eval';/)
     expect(policy).not.toContain('unsafe-eval')
     expect(policy).toContain("frame-ancestors 'none'")
   })
