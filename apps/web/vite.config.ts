@@ -24,7 +24,9 @@ const config: UserConfig = {
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 800,
-    rolldownOptions: { input: [here('index.html'), here('terminal.html'), here('offline.html')] },
+    rolldownOptions: {
+      input: ['index', 'terminal', 'share', 'offline'].map((page) => here(`${page}.html`)),
+    },
   },
   server: {
     proxy: {

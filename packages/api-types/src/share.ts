@@ -14,6 +14,8 @@ export interface ShareJson {
   readonly sessionId: string
   readonly mode: 'viewer' | 'driver'
   readonly label?: string | undefined
+  /** For a person: how whoever made it had come in, and from where. */
+  readonly madeBy?: string | undefined
   /** ISO 8601, UTC. */
   readonly createdAt: string
   /** ISO 8601, UTC. */

@@ -66,6 +66,7 @@ export function addShareRoutes(app: App, options: ShareRoutesOptions): void {
         sessionId,
         mode,
         expiresInMs: expiresInSeconds * 1_000,
+        madeBy: makerOf(c),
         ...(label && { label }),
       })
       audit.note({
@@ -153,9 +154,18 @@ export function addShareRoutes(app: App, options: ShareRoutesOptions): void {
       const secure = c.req.header('origin')?.startsWith('https:') ?? false
       const maxAgeSeconds = Math.max(Math.floor((share.expiresAt - clock.date()) / 1_000), 1)
       keepCookie(c, SHARE_COOKIE + share.id, token, { secure, maxAgeSeconds })
-      return c.json({ share: describeShare(share), token })
+      // A guest does not learn where others sit.
+      const { madeBy: _, ...shown } = describeShare(share)
+      return c.json({ share: shown, token })
     },
   )
+}
+
+/** As in `the command line`, `a login from 192.0.2.7`. */
+function makerOf(c: AppContext): string {
+  const { via, address } = actorOf(c)
+  const who = via === 'cli' ? 'the command line' : 'a login'
+  return address ? `${who} from ${address}` : who
 }
 
 /** Where the people are who will open the link: as the page says, else as this request came. */

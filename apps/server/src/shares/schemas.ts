@@ -17,6 +17,8 @@ export interface ShareJson {
   readonly sessionId: string
   readonly mode: ViewMode
   readonly label?: string | undefined
+  /** For a person: how whoever made it had come in, and from where. */
+  readonly madeBy?: string | undefined
   /** ISO 8601, UTC. */
   readonly createdAt: string
   readonly expiresAt: string
@@ -62,6 +64,7 @@ const share = z.object({
   sessionId: z.string(),
   mode: z.enum(['viewer', 'driver']),
   label: z.string().optional(),
+  madeBy: z.string().optional(),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
 })

@@ -18,6 +18,8 @@ export interface Share {
   /** The most that whoever has it may do. */
   readonly mode: ViewMode
   readonly label?: string | undefined
+  /** For a person. */
+  readonly madeBy?: string | undefined
   /** Milliseconds since 1970. */
   readonly createdAt: number
   readonly expiresAt: number
@@ -38,6 +40,7 @@ const file: z.ZodType<{ v: 1; boundTo: string; shares: readonly Kept[] }> = z.ob
       sessionId: z.string(),
       mode: z.enum(['driver', 'viewer']),
       label: z.string().optional(),
+      madeBy: z.string().optional(),
       createdAt: z.number(),
       expiresAt: z.number(),
       hash: z.string(),
@@ -69,6 +72,7 @@ export interface NewShare {
   readonly mode: ViewMode
   readonly expiresInMs: number
   readonly label?: string | undefined
+  readonly madeBy?: string | undefined
 }
 
 export interface ShareStore {

@@ -88,13 +88,19 @@ function Footer({ app }: { readonly app: App }): JSX.Element {
   )
 }
 
-function Sessions({ app, server }: { readonly app: App; readonly server: Server }): JSX.Element {
+function Sessions({
+  app,
+  server,
+}: {
+  readonly app: App
+  readonly server: Server
+}): JSX.Element | null {
   const { sessions: list } = server
   const state = list.state.value
   switch (state.name) {
     case 'loading':
       // How it is stands above already.
-      if (!server.reachable) return <></>
+      if (!server.reachable) return null
       return (
         <div class="skeletons" role="status" aria-label="Loading the sessions">
           <span />

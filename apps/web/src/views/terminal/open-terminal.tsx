@@ -69,7 +69,7 @@ export function createOpenTerminal(ref: SessionRef, options: OpenTerminalOptions
       ),
   })
 
-  const attach = attachTo(ref.id, server.base)
+  const attach = attachTo(ref.id, server.api)
   let session: Session | undefined
   const view = createTerminalView({
     screen: xterm.screen,

@@ -1,4 +1,4 @@
-import type { JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import { useRef } from 'preact/hooks'
 import { spokenStatus, statusLine, statusWord } from '../../terminal/status-text.ts'
 import type { SharedSize } from '../../terminal/terminal-size.ts'
@@ -13,11 +13,13 @@ export interface StatusBarProps {
   readonly onClaimSize: () => void
   /** Shows what was passed over. */
   readonly onEarlier: (offset: number) => void
+  /** Who else is here. */
+  readonly viewers?: ComponentChildren
 }
 
 /** The line below a screen. It is always there, so that nothing moves when it has something to say. */
 export function StatusBar(props: StatusBarProps): JSX.Element {
-  const { name, state, onReconnect, onClaimSize, onEarlier } = props
+  const { name, state, onReconnect, onClaimSize, onEarlier, viewers } = props
   const { status, pending, size, restored, title, passedOver } = state
   const line = statusLine(status)
   const wasLost = useRef(false)
@@ -71,6 +73,7 @@ export function StatusBar(props: StatusBarProps): JSX.Element {
           {title}
         </span>
       )}
+      {viewers}
       {(status.name === 'live' || status.name === 'replaying') && (
         <Size size={size} onClaim={onClaimSize} />
       )}

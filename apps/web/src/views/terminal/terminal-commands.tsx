@@ -92,6 +92,17 @@ export function terminalCommands(app: App): readonly Command[] {
       }),
     },
     {
+      id: 'terminal.share',
+      title: 'Share …',
+      group,
+      icon: 'share',
+      when: () => {
+        const terminal = here()
+        return terminal !== undefined && app.sessions.find(terminal.ref) !== undefined
+      },
+      run: act(async ({ ref }) => (await import('./share-dialog.tsx')).shareSession(app, ref)),
+    },
+    {
       id: 'terminal.scrollTop',
       title: 'Scroll to the beginning',
       group,

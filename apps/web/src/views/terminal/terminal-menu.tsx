@@ -15,6 +15,7 @@ const ITEMS: readonly (readonly string[])[] = [
   ['terminal.copy', 'terminal.paste', 'terminal.selectAll'],
   ['terminal.find', 'terminal.upload'],
   ['pane.splitRight', 'pane.splitDown', 'pane.zoom', 'pane.close'],
+  ['terminal.share'],
   ['session.delete'],
 ]
 

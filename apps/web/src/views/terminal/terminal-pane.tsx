@@ -9,6 +9,7 @@ import { PullToReconnect } from './pull-to-reconnect.tsx'
 import { ReadingView } from './reading-view.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { TerminalMenu } from './terminal-menu.tsx'
+import { ViewersChip } from './viewers-chip.tsx'
 
 /** A session's screen in the page. */
 export function TerminalPane({ app, place, focused }: ViewProps): JSX.Element {
@@ -91,6 +92,7 @@ export function TerminalPane({ app, place, focused }: ViewProps): JSX.Element {
       <StatusBar
         name={name}
         state={state}
+        viewers={<ViewersChip app={app} terminal={terminal} />}
         onReconnect={() => view.reconnect()}
         onEarlier={(offset) =>
           app.workspace.open(sessionPlace(ref, { at: String(offset) }, 'replay'))
