@@ -12,11 +12,12 @@ const ALONE = [
   'monitoring',
   'checks',
   'upgrade',
+  'web-tests',
   'chaos',
 ]
 
 /** Waiting is most of what these do, so their files run two at a time. */
-const PATIENT = ['daemons', 'supervisors', 'monitoring', 'upgrade', 'chaos']
+const PATIENT = ['daemons', 'supervisors', 'monitoring', 'upgrade', 'web-tests', 'chaos']
 
 /**
  * @typedef {{ name: string, dir: string, alone: boolean, filesAtOnce: number }} TestedPackage
