@@ -30,7 +30,8 @@ export function usePageWorld(): PageWorld {
     if (SKIPPED) return
     // Real people get real patience: the silence that is allowed by default.
     const env = { AI_CONDUCTOR_SILENCE: '25s' }
-    world = await createWorld((act) => endings.push(act), { env })
+    const program = process.env['CONDUCTOR_SERVER_PROGRAM']
+    world = await createWorld((act) => endings.push(act), { env, program })
     browser = await launchChromium()
   }, 60_000)
   afterAll(async () => {

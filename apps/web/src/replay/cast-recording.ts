@@ -71,7 +71,12 @@ export function createCastRecording(file: Blob): Recording {
       if (first) {
         const place = places[lastIndex(places, (each) => each.offset <= from)] ?? first
         const lines = linesOf(file.slice(place.fileByte).stream())
-        return { from: Math.max(from, 0), size: place, events: events(place, from, lines) }
+        return {
+          from: Math.max(from, 0),
+          timeMs: place.timeMs,
+          size: place,
+          events: events(place, from, lines),
+        }
       }
       const lines = linesOf(file.stream())
       const batch = await lines.next()
@@ -84,7 +89,7 @@ export function createCastRecording(file: Blob): Recording {
         yield rest
         yield* lines
       }
-      return { from: 0, size: header.size, events: events(place, from, all()) }
+      return { from: 0, timeMs: 0, size: header.size, events: events(place, from, all()) }
     },
   }
 }

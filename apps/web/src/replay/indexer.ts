@@ -83,8 +83,9 @@ export function createIndexer(options: IndexerOptions): Indexer {
     start = part.from
     offset = start
     timeline = createTimelineBuilder(start)
-    terminal = await createSeekTerminal({ size: part.size, offset: start, timeMs: 0 })
-    keyframes.add({ offset: start, timeMs: 0, ...part.size, bytes: new Uint8Array(0) })
+    terminal = await createSeekTerminal({ size: part.size, offset: start, timeMs: part.timeMs })
+    keyframes.add({ offset: start, timeMs: part.timeMs, ...part.size, bytes: new Uint8Array(0) })
+    tell()
     return part.events
   }
 
@@ -153,7 +154,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
       }
     },
     reaches: (wanted) =>
-      isDone || wanted <= offset
+      isDone || (terminal && wanted <= offset)
         ? Promise.resolve()
         : new Promise((resolve) => waiting.push({ offset: wanted, resolve })),
     pause() {

@@ -19,6 +19,8 @@ export type ReplayEvent =
 export interface RecordingPart {
   /** Where it begins: later than asked for where that is no longer kept. */
   readonly from: number
+  /** The time of the first event, or before it. */
+  readonly timeMs: number
   /** The terminal's size there. */
   readonly size: TerminalSize
   /** In order, as they come. */

@@ -32,7 +32,7 @@ export function createServerRecording(
         for await (const lines of batches) yield lines.flatMap((line) => eventsOf(line, startMs))
       }
       const size = { cols: header.width, rows: header.height }
-      return { from: header.from, size, events: events() }
+      return { from: header.from, timeMs: startMs, size, events: events() }
     },
   }
 }

@@ -31,8 +31,7 @@ export function createFakeRecording(start = 0): FakeRecording {
       const from = Math.min(Math.max(wanted, start), end)
       reads.push(from)
       let size = { cols: 80, rows: 24 }
-      for (const event of events)
-        if (event.type === 'resize' && event.offset < from) size = event
+      for (const event of events) if (event.type === 'resize' && event.offset < from) size = event
       const list = events.flatMap((event) => behind(event, from))
       async function* batches(): AsyncGenerator<readonly ReplayEvent[], void, undefined> {
         for (let at = 0; at < list.length; at += 50) {
@@ -40,7 +39,8 @@ export function createFakeRecording(start = 0): FakeRecording {
           yield list.slice(at, at + 50)
         }
       }
-      return { from, size: { cols: size.cols, rows: size.rows }, events: batches() }
+      const timeMs = list[0]?.timeMs ?? 0
+      return { from, timeMs, size: { cols: size.cols, rows: size.rows }, events: batches() }
     },
   }
 }
