@@ -50,7 +50,7 @@ export function HealthView({ app, focused }: ViewProps): JSX.Element {
       <div class="view-body">
         <h2 class="view-title">Health</h2>
         {servers.map((server) => (
-          <section key={server.id} aria-label={server.name}>
+          <section key={server.id} aria-label={`Health of ${server.name}`}>
             {servers.length > 1 && <h3 class="health-server">{server.name}</h3>}
             <OfServer server={server} />
           </section>

@@ -1,3 +1,4 @@
+import './no-processes.css'
 import type { JSX } from 'preact'
 import type { App } from '../../state/app.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'

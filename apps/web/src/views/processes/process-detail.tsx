@@ -1,3 +1,4 @@
+import './process-detail.css'
 import type { JSX } from 'preact'
 import { activeTab, panesOf } from '../../layout/layout.ts'
 import { type SessionRef, sessionPlace } from '../../servers/session-ref.ts'

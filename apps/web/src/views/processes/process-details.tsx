@@ -19,7 +19,9 @@ export function ProcessDetails({ process, points, dark }: ProcessDetailsProps): 
   const { limits = {}, dependsOn = {}, env = {} } = spec
   const ports = portsOf(spec)
   return (
-    <div class="details">
+    // It is scrolled by keyboard, too.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+    <section class="details" tabIndex={0} aria-label="Details">
       <UsageChart
         title="CPU"
         now={percentText(usage?.cpuPercent)}
@@ -90,7 +92,7 @@ export function ProcessDetails({ process, points, dark }: ProcessDetailsProps): 
         )}
         <Fact name="Outlives the server">{spec.outlive === false ? 'no' : 'yes'}</Fact>
       </Facts>
-    </div>
+    </section>
   )
 }
 

@@ -28,7 +28,7 @@ export function ProcessList(props: ViewProps): JSX.Element {
       <h2 class="view-title">Processes</h2>
       {width !== undefined &&
         servers.map((server) => (
-          <section key={server.id} aria-label={`Processes of ${server.name}`}>
+          <section key={server.id} aria-label={`Server ${server.name}`}>
             {servers.length > 1 && <h3 class="processes-server">{server.name}</h3>}
             <OfServer {...props} server={server} width={width} />
           </section>

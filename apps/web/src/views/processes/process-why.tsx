@@ -18,12 +18,21 @@ export interface ProcessWhyProps {
 type Answer =
   | { readonly name: 'loading' }
   | { readonly name: 'failed'; readonly text: string }
-  | { readonly name: 'ready'; readonly why: WhyJson; readonly deaths: readonly DeathJson[] }
+  | { readonly name: 'ready'; readonly why: WhyJson; readonly tally: readonly DeathJson[] }
 
 /** What happened, who asked for it, what was written last, and what comes next. */
 export function ProcessWhy({ server, process, nowMs }: ProcessWhyProps): JSX.Element {
   const { name, phase, ready, restarts, lastStateChange } = process
   const [answer, setAnswer] = useState<Answer>({ name: 'loading' })
+  const [deaths, setDeaths] = useState(0)
+
+  useEffect(
+    () =>
+      server.events.on('process.death', (data) => {
+        if ((data as DeathJson | undefined)?.name === name) setDeaths((count) => count + 1)
+      }),
+    [server, name],
+  )
 
   useEffect(() => {
     const asked = new AbortController()
@@ -33,22 +42,24 @@ export function ProcessWhy({ server, process, nowMs }: ProcessWhyProps): JSX.Ele
       server.api.ask<WhyJson>('GET', `${path}/why`, options),
       server.api.ask<readonly DeathJson[]>('GET', `${path}/deaths`, options),
     ])
-      .then(([why, deaths]) => setAnswer({ name: 'ready', why, deaths }))
+      .then(([why, tally]) => setAnswer({ name: 'ready', why, tally }))
       .catch((error: unknown) => {
         if (!asked.signal.aborted) setAnswer({ name: 'failed', text: errorText(error) })
       })
     return () => asked.abort()
     // Whatever changes the answer changes one of these, and events tell of them.
-  }, [server, name, phase, ready, restarts, lastStateChange])
+  }, [server, name, phase, ready, restarts, lastStateChange, deaths])
 
   if (answer.name === 'loading')
     return <div class="view-loading" role="status" aria-label="Loading" />
   if (answer.name === 'failed')
     return <EmptyState icon="warning" title="That cannot be told" text={`${answer.text}.`} />
-  const { why, deaths } = answer
+  const { why, tally } = answer
   const [first, ...others] = sentences(why)
   return (
-    <div class="why">
+    // It is scrolled by keyboard, too.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+    <section class="why" tabIndex={0} aria-label="Why">
       <section class="why-now" aria-label="Why it is so">
         <p class="why-first">{first}</p>
         {others.map((each) => (
@@ -58,13 +69,13 @@ export function ProcessWhy({ server, process, nowMs }: ProcessWhyProps): JSX.Ele
       </section>
       <section aria-label="How it ended before">
         <h3>How it ended before</h3>
-        {deaths.length === 0 ? (
+        {tally.length === 0 ? (
           <p class="why-none">It has never ended so far.</p>
         ) : (
           <>
-            <p class="why-tally">{tallyText(deaths)}</p>
+            <p class="why-tally">{tallyText(tally)}</p>
             <ol class="deaths">
-              {deaths.toReversed().map((death, at) => (
+              {tally.toReversed().map((death, at) => (
                 <Death
                   key={`${death.at}-${death.pid}`}
                   death={death}
@@ -76,7 +87,7 @@ export function ProcessWhy({ server, process, nowMs }: ProcessWhyProps): JSX.Ele
           </>
         )}
       </section>
-    </div>
+    </section>
   )
 }
 
