@@ -3,7 +3,10 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 /** A person at a browser. */
 export interface User {
   readonly page: Page
-  /** What the page complained about: errors on its console, exceptions, breaches of its own policy. */
+  /**
+   * What the page complained about: errors on its console, exceptions, breaches of its own policy, boxes
+   * of the browser that no page of ours opens, requests to anywhere else.
+   */
   readonly complaints: readonly string[]
   /** How often the password was sent. */
   readonly logins: number
@@ -37,6 +40,16 @@ export async function createUser(
       complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('dialog', (dialog) => {
+    // The only one that is ours asks before typing is lost; whoever closes the page goes anyway.
+    if (dialog.type() !== 'beforeunload') complaints.push(`a box: ${dialog.message()}`)
+    void (dialog.type() === 'beforeunload' ? dialog.accept() : dialog.dismiss())
+  })
+  context.on('request', (request) => {
+    const { protocol, host } = new URL(request.url())
+    const isOurs = host === new URL(url).host || protocol === 'blob:' || protocol === 'data:'
+    if (!isOurs) complaints.push(`a request to ${request.url()}`)
+  })
   page.on('request', (request) => {
     if (request.url().endsWith('/api/login')) logins++
   })

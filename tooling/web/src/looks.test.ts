@@ -1,21 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { until } from '@conductor/testing'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { axeProblems } from './axe.ts'
 import { DESK, PHONE, SKIPPED, usePageWorld } from './page-world.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-/** What axe has against the page: nothing, or each rule with where. */
-async function problems(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE)
-  // The terminal's own elements are xterm's, and their colours the program's.
-  return page.evaluate(
-    `axe.run({ exclude: ['.xterm'] }).then(({ violations }) =>
-      violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`,
-  )
-}
 
 const background = (page: Page, selector: string): Promise<unknown> =>
   page.evaluate(`getComputedStyle(document.querySelector('${selector}')).backgroundColor`)
@@ -29,10 +16,10 @@ describe.skipIf(SKIPPED)('how the page looks', () => {
       const { page } = await pages.arrive({ ...DESK, colorScheme })
       await page.keyboard.press('Control+Shift+E')
       await until(async () => (await page.locator('[data-pane]').count()) === 2)
-      expect(await problems(page)).toEqual([])
+      expect(await axeProblems(page)).toEqual([])
       await page.keyboard.press('Control+Shift+F')
       await page.getByLabel('Find', { exact: true }).fill('x')
-      expect(await problems(page)).toEqual([])
+      expect(await axeProblems(page)).toEqual([])
       await page.keyboard.press('Escape')
       for (const [keys, role] of [
         ['Control+Shift+P', 'combobox'],
@@ -41,17 +28,17 @@ describe.skipIf(SKIPPED)('how the page looks', () => {
       ] as const) {
         await page.keyboard.press(keys)
         await page.getByRole(role).first().waitFor()
-        expect(await problems(page)).toEqual([])
+        expect(await axeProblems(page)).toEqual([])
         await page.keyboard.press('Escape')
         await until(async () => (await page.locator('dialog[open]').count()) === 0)
       }
       await page.keyboard.press('Control+Shift+S')
       await page.getByLabel('Ligatures').waitFor()
-      expect(await problems(page)).toEqual([])
+      expect(await axeProblems(page)).toEqual([])
       await page.locator('[role="tab"]').first().click()
       await page.locator('.stage').first().click({ button: 'right' })
       await page.getByRole('menu').waitFor()
-      expect(await problems(page)).toEqual([])
+      expect(await axeProblems(page)).toEqual([])
     },
     60_000,
   )
@@ -60,10 +47,10 @@ describe.skipIf(SKIPPED)('how the page looks', () => {
     'nor on a phone when it is %s',
     async (colorScheme) => {
       const { page } = await pages.arrive({ ...PHONE, colorScheme })
-      expect(await problems(page)).toEqual([])
+      expect(await axeProblems(page)).toEqual([])
       await page.getByRole('button', { name: 'Show the sessions' }).tap()
       await page.getByRole('button', { name: 'Close the list' }).first().waitFor()
-      expect(await problems(page)).toEqual([])
+      expect(await axeProblems(page)).toEqual([])
     },
     60_000,
   )

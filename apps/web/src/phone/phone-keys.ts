@@ -30,9 +30,9 @@ const arrow = (label: string, title: string, letter: string): PhoneKey => ({
 
 /** Every key there is, in the order that most hands want. */
 export const PHONE_KEYS: Readonly<Record<PhoneKeyName, PhoneKey>> = {
-  esc: keys('esc', 'Escape', '\x1b'),
+  esc: keys('esc', 'Esc, Escape', '\x1b'),
   tab: keys('tab', 'Tab', '\t'),
-  ctrl: { type: 'modifier', label: 'ctrl', title: 'Control', modifier: 'ctrl' },
+  ctrl: { type: 'modifier', label: 'ctrl', title: 'Ctrl, Control', modifier: 'ctrl' },
   alt: { type: 'modifier', label: 'alt', title: 'Alt', modifier: 'alt' },
   up: arrow('↑', 'Up', 'A'),
   down: arrow('↓', 'Down', 'B'),

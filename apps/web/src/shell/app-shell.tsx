@@ -94,7 +94,7 @@ function isEditing({ target, key }: KeyboardEvent): boolean {
 function SkipLink({ app: { page, workspace } }: { readonly app: App }): JSX.Element {
   const place = workspace.pane.value?.place
   return (
-    <nav aria-label="Skip">
+    <nav class="skip" aria-label="Skip">
       <button
         type="button"
         class="skip-link"

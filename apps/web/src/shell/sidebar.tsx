@@ -44,7 +44,12 @@ export function Sidebar({
       </button>
       <nav class="sidebar-list" aria-label="Sessions" aria-keyshortcuts="Control+Shift+L">
         {all.map((server) => (
-          <section key={server.id} class="server" aria-label={server.name} data-server={server.id}>
+          <section
+            key={server.id}
+            class="server"
+            aria-label={`Sessions of ${server.name}`}
+            data-server={server.id}
+          >
             {all.length > 1 && <ServerHead app={app} server={server} />}
             <Sessions app={app} server={server} />
           </section>
