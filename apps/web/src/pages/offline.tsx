@@ -16,7 +16,9 @@ import { OfflineNote } from './offline-note.tsx'
 const server = createReturn({
   clock: systemClock,
   isThere: async () => (await fetch(new URL('api/health', pageBase()), { cache: 'no-store' })).ok,
-  onThere: () => location.reload(),
+  // Asked for by its own name, it stands for no other page.
+  onThere: () =>
+    location.pathname.endsWith('/offline') ? location.replace(pageBase()) : location.reload(),
 })
 
 applyTheme(createSettings({ storage: localStorage }).values.value)

@@ -28,7 +28,7 @@ export function ComposeBar({ app, terminal }: ComposeBarProps): JSX.Element {
 
   useEffect(() => {
     const element = field.current
-    if (!element) return
+    if (!element || CSS.supports('field-sizing', 'content')) return
     // As high as what is written; the style sheet says how high at most.
     element.style.height = 'auto'
     element.style.height = `${element.scrollHeight}px`

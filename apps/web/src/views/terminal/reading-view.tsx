@@ -1,8 +1,7 @@
 import './reading-view.css'
 import type { ITheme } from '@xterm/xterm'
 import type { JSX } from 'preact'
-import { memo } from 'preact/compat'
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { App } from '../../state/app.ts'
 import type { OpenTerminal } from '../../state/terminals.ts'
 import { zoomByPinch } from '../../terminal/pinch.ts'
@@ -121,14 +120,19 @@ interface BlockProps {
   readonly theme: ITheme
 }
 
-/** Drawn again only when it says something else. */
-const Block = memo(({ lines, theme }: BlockProps) => (
-  <div class="reading-block">
-    {lines.map(({ runs, rule }, index) =>
-      rule ? <hr key={index} /> : <Line key={index} runs={runs} theme={theme} />,
-    )}
-  </div>
-))
+/** Drawn again only when it says something else: the very same element is passed over. */
+function Block({ lines, theme }: BlockProps): JSX.Element {
+  return useMemo(
+    () => (
+      <div class="reading-block">
+        {lines.map(({ runs, rule }, index) =>
+          rule ? <hr key={index} /> : <Line key={index} runs={runs} theme={theme} />,
+        )}
+      </div>
+    ),
+    [lines, theme],
+  )
+}
 
 function Line({ runs, theme }: { readonly runs: readonly ReadRun[]; readonly theme: ITheme }) {
   return (

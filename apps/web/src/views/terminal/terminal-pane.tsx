@@ -1,15 +1,17 @@
 import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { sessionOf, sessionPlace } from '../../servers/session-ref.ts'
+import { lazily } from '../../ui/lazily.ts'
 import type { ViewProps } from '../views.ts'
 import { FindBar } from './find-bar.tsx'
 import { HeldInput } from './held-input.tsx'
-import { PhoneInput } from './phone-input.tsx'
-import { PullToReconnect } from './pull-to-reconnect.tsx'
-import { ReadingView } from './reading-view.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { TerminalMenu } from './terminal-menu.tsx'
 import { ViewersChip } from './viewers-chip.tsx'
+
+// What not everybody needs comes when somebody does.
+const phoneParts = lazily(() => import('./phone-parts.ts'))
+const readingPart = lazily(() => import('./reading-view.tsx'))
 
 /** A session's screen in the page. */
 export function TerminalPane({ app, place, focused }: ViewProps): JSX.Element {
@@ -42,6 +44,10 @@ export function TerminalPane({ app, place, focused }: ViewProps): JSX.Element {
   const { follows } = state
   useEffect(() => xterm.showRows(follows ? rows : undefined), [xterm, follows, rows])
 
+  // Guests who look on have no such command.
+  const mayClaim = app.commands.all.value.some(({ id }) => id === 'terminal.claimSize')
+  const phone = app.page.narrow.value ? phoneParts.get() : undefined
+  const Reading = reading.value ? readingPart.get()?.ReadingView : undefined
   const stopped = state.status.name === 'stopped' || state.status.name === 'refused'
   return (
     <div
@@ -70,8 +76,8 @@ export function TerminalPane({ app, place, focused }: ViewProps): JSX.Element {
             setMenu(byKey ? { x: left + 24, y: top + 24 } : { x: event.clientX, y: event.clientY })
           }}
         />
-        {reading.value && <ReadingView app={app} terminal={terminal} />}
-        <PullToReconnect terminal={terminal} area={area} />
+        {Reading && <Reading app={app} terminal={terminal} />}
+        {phone && <phone.PullToReconnect terminal={terminal} area={area} />}
       </div>
       {menu && (
         <TerminalMenu app={app} terminal={terminal} at={menu} onClose={() => setMenu(undefined)} />
@@ -97,12 +103,16 @@ export function TerminalPane({ app, place, focused }: ViewProps): JSX.Element {
         onEarlier={(offset) =>
           app.workspace.open(sessionPlace(ref, { at: String(offset) }, 'replay'))
         }
-        onClaimSize={() => {
-          view.claimSize()
-          xterm.focus()
-        }}
+        onClaimSize={
+          mayClaim
+            ? () => {
+                view.claimSize()
+                xterm.focus()
+              }
+            : undefined
+        }
       />
-      {app.page.narrow.value && <PhoneInput app={app} terminal={terminal} />}
+      {phone && <phone.PhoneInput app={app} terminal={terminal} />}
     </div>
   )
 }
