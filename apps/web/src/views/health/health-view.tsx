@@ -109,7 +109,7 @@ function useAsked(server: Server): Asked {
       systemClock.clearTimeout(timer)
       try {
         const found = await find(server, signal)
-        if (!signal.aborted) setAsked({ name: 'ready', found })
+        if (!signal.aborted && found.status) setAsked({ name: 'ready', found })
       } catch (error) {
         if (signal.aborted) return
         const text = errorText(error)

@@ -98,6 +98,8 @@ describe('the processes of a page', () => {
     await refresh()
     await refresh()
     expect(names()).toEqual(['web running'])
+    await refresh()
+    expect(names()).toEqual(['web running'])
   })
 
   it('are not troubled by what is no event, and let go of all', async () => {

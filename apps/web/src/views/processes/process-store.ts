@@ -2,7 +2,7 @@ import type { ProcessJson, ProcessUsageJson } from '@conductor/api-types'
 import { systemClock } from '@conductor/machine'
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { Api } from '../../api/api.ts'
-import { errorText } from '../../api/api-error.ts'
+import { ApiError, errorText } from '../../api/api-error.ts'
 import type { ServerEvents } from '../../api/server-events.ts'
 import type { Server } from '../../servers/server.ts'
 
@@ -95,6 +95,7 @@ export function createProcessStore({ api, events, date }: ProcessStoreOptions): 
     try {
       const found = await api.ask<readonly ProcessJson[]>('GET', 'api/processes')
       if (news !== before) return void (await refresh())
+      if (!Array.isArray(found)) throw new ApiError('the answer was cut short', { status: 0 })
       become(found)
     } catch (error) {
       if (state.value.name !== 'ready') state.value = { name: 'failed', text: errorText(error) }

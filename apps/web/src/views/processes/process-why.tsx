@@ -1,7 +1,7 @@
 import type { DeathJson, ProcessJson, WhyJson } from '@conductor/api-types'
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { errorText } from '../../api/api-error.ts'
+import { ApiError, errorText } from '../../api/api-error.ts'
 import type { Server } from '../../servers/server.ts'
 import { visibleText } from '../../terminal/visible-text.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -42,7 +42,12 @@ export function ProcessWhy({ server, process, nowMs }: ProcessWhyProps): JSX.Ele
       server.api.ask<WhyJson>('GET', `${path}/why`, options),
       server.api.ask<readonly DeathJson[]>('GET', `${path}/deaths`, options),
     ])
-      .then(([why, tally]) => setAnswer({ name: 'ready', why, tally }))
+      .then(([why, tally]) => {
+        if (asked.signal.aborted) return
+        // An answer that was cut short is none.
+        if (!why || !tally) throw new ApiError('the answer was cut short', { status: 0 })
+        setAnswer({ name: 'ready', why, tally })
+      })
       .catch((error: unknown) => {
         if (!asked.signal.aborted) setAnswer({ name: 'failed', text: errorText(error) })
       })

@@ -1,5 +1,5 @@
-import { signal } from '@preact/signals'
+import { type Signal, signal } from '@preact/signals'
 
 /** How logs are shown: the same for all, for as long as the page lives. */
-export const wraps = signal(true)
-export const pretty = signal(true)
+export const wraps: Signal<boolean> = signal(true)
+export const pretty: Signal<boolean> = signal(true)
