@@ -29,6 +29,8 @@ export async function untilExited(session: PtySession): Promise<SessionExit> {
   await until(() => session.state.name === 'exited', {
     what: 'the session exits',
     timeoutMs: 15_000,
+  }).catch((cause) => {
+    throw new Error(`it is ${JSON.stringify(session.state)}`, { cause })
   })
   if (session.state.name !== 'exited') throw new Error('it came back to life')
   return session.state.exit
