@@ -21,10 +21,19 @@ const ARGUMENTS = [
   '--disable-3d-apis',
 ]
 
+export interface LaunchOptions {
+  /** Whether pages that are left are kept, as people's browsers do (default: no). */
+  readonly bfcache?: boolean | undefined
+}
+
 /** Chromium of the system: `CHROME_PATH`, else where it usually lies. */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium({ bfcache = false }: LaunchOptions = {}): Promise<Browser> {
   const executablePath = process.env['CHROME_PATH'] || PLACES.find((path) => existsSync(path))
   if (!executablePath)
     throw new Error('no Chromium: set CHROME_PATH, or CONDUCTOR_SKIP_BROWSER=1 to go without')
-  return chromium.launch({ executablePath, args: ARGUMENTS })
+  return chromium.launch({
+    executablePath,
+    args: ARGUMENTS,
+    ...(bfcache && { ignoreDefaultArgs: ['--disable-back-forward-cache'] }),
+  })
 }

@@ -14,6 +14,15 @@ export const PHONE: BrowserContextOptions = {
   isMobile: true,
 }
 
+/** What a browser says of requests that nobody answered. */
+export const CUT_OFF: RegExp =
+  /ERR_INTERNET_DISCONNECTED|ERR_NETWORK|ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE|WebSocket connection to/
+
+export interface PageWorldOptions {
+  /** Whether the browser keeps pages that are left, as those of people do (default: no). */
+  readonly bfcache?: boolean
+}
+
 /** One server and one browser for the tests of a file. */
 export interface PageWorld {
   readonly world: World
@@ -23,7 +32,7 @@ export interface PageWorld {
   forgive(complaints: RegExp): void
 }
 
-export function usePageWorld(): PageWorld {
+export function usePageWorld({ bfcache = false }: PageWorldOptions = {}): PageWorld {
   let browser: Browser
   let world: World
   let forgiven: RegExp | undefined
@@ -35,7 +44,7 @@ export function usePageWorld(): PageWorld {
     const env = { AI_CONDUCTOR_SILENCE: '25s' }
     const program = process.env['CONDUCTOR_SERVER_PROGRAM']
     world = await createWorld((act) => endings.push(act), { env, program })
-    browser = await launchChromium()
+    browser = await launchChromium({ bfcache })
   }, 60_000)
   afterAll(async () => {
     await browser?.close()
