@@ -144,13 +144,14 @@ export function createSearchRun({ servers, clock }: SearchRunOptions): SearchRun
     next.delete(server.id)
     if (!response.body) return
     for await (const lines of linesOf(response.body)) {
+      // What comes late belongs to no search any more.
+      if (signal.aborted) return
       for (const text of lines) {
         // The server's own words: made and checked from one source with this.
         const line = JSON.parse(text) as Line
         if (line.type === 'hit' && isTooOld(line.time, query.sinceMs)) return
         take(server.id, line)
       }
-      if (signal.aborted) return
       showSoon()
     }
   }
