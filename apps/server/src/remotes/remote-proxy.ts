@@ -121,7 +121,8 @@ export async function passOn(
     return gone(new ServerError('REMOTE_WRONG_VERSION', `${remote.name}: ${error}`))
   }
   if (isEvents && status === 200) remotes.tell(id, 'ok')
-  return answerOf(c, answer, status)
+  // A stream of events has no end of its own: whoever listens comes back. Anything else is cut off with it.
+  return answerOf(c, answer, status, () => !isEvents && c.env.outgoing?.destroy())
 }
 
 function loginNeeded(name: string): ServerError {
@@ -139,7 +140,12 @@ function headersFor(c: AppContext): OutgoingHttpHeaders {
   return headers
 }
 
-function answerOf(c: AppContext, answer: IncomingMessage, status: number): Response {
+function answerOf(
+  c: AppContext,
+  answer: IncomingMessage,
+  status: number,
+  cut: () => void,
+): Response {
   const headers = new Headers()
   for (const [name, value] of Object.entries(answer.headers)) {
     const isOurs = name.startsWith('x-conductor-') || ANSWERED.some((each) => each === name)
@@ -151,7 +157,7 @@ function answerOf(c: AppContext, answer: IncomingMessage, status: number): Respo
   headers.set('Content-Security-Policy', "sandbox; default-src 'none'; frame-ancestors 'none'")
   const hasBody = c.req.method !== 'HEAD' && ![204, 205, 304].includes(status)
   if (!hasBody) answer.destroy()
-  return new Response(hasBody ? bodyOf(answer, () => c.env.outgoing?.destroy()) : null, {
+  return new Response(hasBody ? bodyOf(answer, cut) : null, {
     status,
     headers,
   })

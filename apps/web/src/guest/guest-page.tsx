@@ -65,7 +65,7 @@ function Guest({ app, share }: { readonly app: App; readonly share: ShareJson })
           {share.mode === 'driver' ? 'You may type' : 'You look on'}
         </span>
         <span class="guest-expiry" title={fullTime(share.expiresAt)}>
-          until {relativeTime(Date.parse(share.expiresAt), nowMs).replace(/^in /, '')} from now
+          expires {relativeTime(Date.parse(share.expiresAt), nowMs)}
         </span>
         <IconButton
           icon="search"

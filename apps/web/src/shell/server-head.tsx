@@ -39,7 +39,7 @@ export function ServerHead({ app, server }: ServerHeadProps): JSX.Element {
             class="link-button"
             onClick={() => app.workspace.open({ kind: 'servers', id: '', params: {} })}
           >
-            {remote?.status === 'login-needed' ? 'Log in' : 'Servers'}
+            {remote?.status === 'login-needed' ? 'Log in' : 'Details'}
           </button>
         </p>
       )}

@@ -58,7 +58,8 @@ export function wordsOf({ type }: AuditFactJson): Words {
 }
 
 /** Whom to call whoever did it; empty where nobody did. */
-export function personOf({ via, by, address }: AuditFactJson): string {
+export function personOf({ type, via, by, address, text }: AuditFactJson): string {
+  if (type === 'share.claimed' && text) return text
   // Without a name of their own, `by` is the request.
   const name = by && !/^(?:GET|POST|PUT|PATCH|DELETE) \//.test(by) ? by : undefined
   if (name) return name
@@ -67,6 +68,16 @@ export function personOf({ via, by, address }: AuditFactJson): string {
   if (via?.startsWith('share:')) return 'A guest'
   if (via === 'login') return address ? `Login from ${address}` : 'A login'
   return address ? `Somebody from ${address}` : ''
+}
+
+/** What else is told of it, in words. */
+export function detailOf({ type, text = '' }: AuditFactJson): string {
+  // Stands where a name does.
+  if (type === 'share.claimed') return ''
+  const isShare = type === 'share.made'
+  return text
+    .replace(/^viewer\b/, isShare ? 'to look on' : 'looks on')
+    .replace(/^driver\b/, isShare ? 'to type along' : 'may type')
 }
 
 export interface AuditFilter {

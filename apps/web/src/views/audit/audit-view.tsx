@@ -8,7 +8,15 @@ import type { App } from '../../state/app.ts'
 import { fullTime } from '../../ui/time-text.ts'
 import type { ViewProps } from '../views.ts'
 import { type AuditLog, createAuditLog } from './audit-log.ts'
-import { type AuditFilter, KINDS, type Kind, passes, personOf, wordsOf } from './audit-text.ts'
+import {
+  type AuditFilter,
+  detailOf,
+  KINDS,
+  type Kind,
+  passes,
+  personOf,
+  wordsOf,
+} from './audit-text.ts'
 
 /** While few of the facts that are known pass the filter, older ones are asked for up to this many. */
 const MOST_SEARCHED = 2_000
@@ -216,7 +224,7 @@ function Fact({ app, server, fact }: FactProps): JSX.Element {
     (fact.session && app.sessions.nameOf({ server: server.id, id: fact.session })) ??
     ''
   const address = fact.address && !who.includes(fact.address) ? `from ${fact.address}` : ''
-  const more = [fact.text, fact.via?.startsWith('share:') && 'by a link', address]
+  const more = [detailOf(fact), fact.via?.startsWith('share:') && 'by a link', address]
     .filter(Boolean)
     .join(', ')
   return (

@@ -39,7 +39,7 @@ interface AskProps {
   /** What fails is said in the dialog, and it stays. */
   readonly onSubmit: () => Promise<void>
   readonly onClose: () => void
-  readonly children: (error: string | undefined) => ComponentChildren
+  readonly children: ComponentChildren
 }
 
 function Ask({ title, text, action, onSubmit, onClose, children }: AskProps): JSX.Element {
@@ -83,7 +83,12 @@ function Ask({ title, text, action, onSubmit, onClose, children }: AskProps): JS
           void submit()
         }}
       >
-        {children(error)}
+        {children}
+        {error && (
+          <p class="form-error" role="alert">
+            {error}
+          </p>
+        )}
       </form>
     </Dialog>
   )
@@ -106,31 +111,20 @@ function AddServer({ app, onClose }: DialogProps): JSX.Element {
       onSubmit={() => app.remotes.add({ url, ...(name.trim() && { name: name.trim() }), password })}
       onClose={onClose}
     >
-      {(error) => (
-        <>
-          <TextField
-            label="Address"
-            hint={
-              /^http:\/\/(?!localhost\b|127\.|\[::1\])/i.test(url.trim())
-                ? 'By http:// anybody on the way can read the password.'
-                : 'As this server reaches it.'
-            }
-            placeholder="https://host:8080"
-            required
-            value={url}
-            onInput={setUrl}
-          />
-          <TextField label="Name" placeholder="Workshop" value={name} onInput={setName} />
-          <TextField
-            label="Password"
-            type="password"
-            required
-            value={password}
-            error={error}
-            onInput={setPassword}
-          />
-        </>
-      )}
+      <TextField
+        label="Address"
+        hint={
+          /^http:\/\/(?!localhost\b|127\.|\[::1\])/i.test(url.trim())
+            ? 'By http:// anybody on the way can read the password.'
+            : 'As this server reaches it.'
+        }
+        placeholder="https://host:8080"
+        required
+        value={url}
+        onInput={setUrl}
+      />
+      <TextField label="Name" placeholder="Workshop" value={name} onInput={setName} />
+      <TextField label="Password" type="password" required value={password} onInput={setPassword} />
     </Ask>
   )
 }
@@ -149,16 +143,7 @@ function LogIn({
       onSubmit={() => app.remotes.login(remote.id, password)}
       onClose={onClose}
     >
-      {(error) => (
-        <TextField
-          label="Password"
-          type="password"
-          required
-          value={password}
-          error={error}
-          onInput={setPassword}
-        />
-      )}
+      <TextField label="Password" type="password" required value={password} onInput={setPassword} />
     </Ask>
   )
 }
@@ -176,7 +161,7 @@ function Rename({
       onSubmit={() => app.remotes.rename(remote.id, name.trim())}
       onClose={onClose}
     >
-      {(error) => <TextField label="Name" required value={name} error={error} onInput={setName} />}
+      <TextField label="Name" required value={name} onInput={setName} />
     </Ask>
   )
 }

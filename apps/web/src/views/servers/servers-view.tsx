@@ -90,7 +90,7 @@ function Card({ app, remote }: { readonly app: App; readonly remote: RemoteJson 
           <button
             type="button"
             class="button plain"
-            aria-label={`Log in to ${name} again`}
+            aria-label={`Log in again to ${name}`}
             onClick={() => void logInTo(app, remote)}
           >
             Log in again

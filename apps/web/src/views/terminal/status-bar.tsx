@@ -10,7 +10,8 @@ export interface StatusBarProps {
   readonly name: string
   readonly state: TerminalViewState
   readonly onReconnect: () => void
-  readonly onClaimSize: () => void
+  /** `undefined` for whoever may not. */
+  readonly onClaimSize: (() => void) | undefined
   /** Shows what was passed over. */
   readonly onEarlier: (offset: number) => void
   /** Who else is here. */
@@ -83,11 +84,11 @@ export function StatusBar(props: StatusBarProps): JSX.Element {
 
 interface SizeProps {
   readonly size: SharedSize
-  readonly onClaim: () => void
+  readonly onClaim: (() => void) | undefined
 }
 
 function Size({ size: { cols, rows, owner }, onClaim }: SizeProps): JSX.Element {
-  if (owner !== 'other')
+  if (owner !== 'other' || !onClaim)
     return (
       <span class="size" title={`${cols} columns, ${rows} rows`}>
         {cols}×{rows}
