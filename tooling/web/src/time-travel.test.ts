@@ -60,7 +60,7 @@ describe.skipIf(SKIPPED)('the past of sessions', () => {
       'purpleword',
     ])
     expect(await page.locator('.hit-session span').allTextContents()).toHaveLength(3)
-    await page.getByText(/3 lines, searched [\d.]+ MB/).waitFor()
+    await page.getByText(/3 lines, searched [\d.]+ [Mk]B/).waitFor()
     await page.getByRole('button', { name: 'Match case' }).click()
     await page.getByText(/0 lines/).waitFor()
     await page.getByRole('button', { name: 'Match case' }).click()

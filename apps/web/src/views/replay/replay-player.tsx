@@ -75,7 +75,7 @@ export function ReplayPlayer(props: ReplayPlayerProps): JSX.Element {
       <div
         ref={stage}
         class="stage"
-        role="img"
+        role="group"
         aria-label="What the terminal showed"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes the keys of the player
         tabIndex={0}

@@ -6,9 +6,12 @@ export function durationText(ms: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
 }
 
-/** When it was, in the words of this browser. */
+/** When it was, in the words of this browser; of today the time alone. */
 export function dateText(dateMs: number): string {
-  return new Date(dateMs).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+  const date = new Date(dateMs)
+  const isToday = date.toDateString() === new Date().toDateString()
+  if (isToday) return date.toLocaleTimeString(undefined, { timeStyle: 'medium' })
+  return date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 }
 
 export type Jump =

@@ -15,6 +15,7 @@ export function searchText(state: SearchState): string {
 }
 
 export function megabytes(bytes: number): string {
+  if (bytes < 100_000) return `${Math.ceil(bytes / 1_000)} kB`
   const mb = bytes / 1_000_000
   return `${mb < 10 ? mb.toFixed(1) : Math.round(mb)} MB`
 }

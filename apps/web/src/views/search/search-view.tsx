@@ -91,16 +91,16 @@ export function SearchView({ app, place, pane, focused }: ViewProps): JSX.Elemen
       </div>
       <div ref={list} class="search-hits">
         {groups.map(({ key, name, hits }) => (
-          <section key={key} class="hit-group" aria-label={name}>
-            <h3 class="hit-session">
+          <div key={key} class="hit-group">
+            <h2 class="hit-session">
               <Icon name="terminal" />
               <span>{name}</span>
               <small>{hits.length}</small>
-            </h3>
+            </h2>
             {hits.map((hit) => (
               <HitRow key={hit.offset} hit={hit} onOpen={() => openHit(app, hit)} />
             ))}
-          </section>
+          </div>
         ))}
         {state.hasMore && (
           <button type="button" class="button search-more" onClick={() => run.more()}>
