@@ -1,5 +1,6 @@
 export type { TerminalSize } from './check-options.ts'
 export type { TerminalColors } from './emulator/colors.ts'
+export { guardCounts } from './emulator/guard-counts.ts'
 export { guardErase } from './emulator/guard-erase.ts'
 export type { ColorName, OutputEvent, QueryKind, TerminalQuery } from './output-events.ts'
 export { fixedReply, unanswered } from './replies.ts'

@@ -1,15 +1,17 @@
-import { guardErase, unfinishedCharacter } from '@conductor/terminal-state'
+import { guardCounts, guardErase, unfinishedCharacter } from '@conductor/terminal-state'
 import type { Terminal } from '@xterm/xterm'
 import type { TerminalScreen } from './screen.ts'
 
 /**
- * Two faults of xterm.js 6.0.0, kept away: one erase of a screen without scrollback freezes it for good, and a
- * character of U+2000 to U+203F (dashes and quotes) breaks where a piece of output ends before its last byte.
+ * Three faults of xterm.js 6.0.0, kept away: one erase of a screen without scrollback freezes it for good, and so
+ * does a count of two thousand million; a character of U+2000 to U+203F (dashes and quotes) breaks where a
+ * piece of output ends before its last byte.
  */
 export function mendScreen(terminal: Terminal): TerminalScreen {
   /** The beginning of a character whose end is still to come. */
   let held = new Uint8Array()
   guardErase(terminal)
+  guardCounts(terminal)
   return {
     get cols() {
       return terminal.cols

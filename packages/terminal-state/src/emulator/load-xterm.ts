@@ -1,4 +1,5 @@
 import type { ITerminalAddon, ITerminalOptions, Terminal } from '@xterm/headless'
+import { guardCounts } from './guard-counts.ts'
 import { guardErase } from './guard-erase.ts'
 import { coreOf, type XtermCharset } from './xterm-parts.ts'
 
@@ -43,6 +44,7 @@ async function load(): Promise<Xterm> {
     // It is typed against the browser's terminal, and uses what both have.
     terminal.loadAddon(new graphemes.UnicodeGraphemesAddon() as unknown as ITerminalAddon)
     guardErase(terminal)
+    guardCounts(terminal)
     return terminal
   }
 

@@ -47,6 +47,11 @@ export interface XtermColorRequest {
   readonly color?: readonly [number, number, number] | undefined
 }
 
+/** The numbers of a sequence. */
+export interface XtermParams {
+  readonly params: readonly number[]
+}
+
 export interface XtermCore {
   readonly _inputHandler: {
     readonly _parser: { readonly currentState: number; readonly precedingJoinState: number }
@@ -54,7 +59,14 @@ export interface XtermCore {
     readonly _windowTitle: string
     /** Returns a promise only where a handler does, and none of ours does. */
     parse(bytes: Uint8Array): unknown
-    eraseInLine(params: { readonly params: readonly number[] }, respectProtect: boolean): boolean
+    eraseInLine(params: XtermParams, respectProtect: boolean): boolean
+    cursorForwardTab(params: XtermParams): boolean
+    cursorBackwardTab(params: XtermParams): boolean
+    insertLines(params: XtermParams): boolean
+    deleteLines(params: XtermParams): boolean
+    scrollUp(params: XtermParams): boolean
+    scrollDown(params: XtermParams): boolean
+    repeatPrecedingCharacter(params: XtermParams): boolean
     _resetBufferLine(y: number, respectProtect: boolean): void
     readonly onColor: (listener: (requests: readonly XtermColorRequest[]) => void) => unknown
   }
