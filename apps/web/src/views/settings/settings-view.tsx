@@ -1,11 +1,14 @@
 import './settings-view.css'
 import type { ComponentChildren, JSX } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
+import { place } from '../../layout/place.ts'
 import { type NumberSetting, SETTINGS, type Settings } from '../../settings/schema.ts'
 import { TERMINAL_THEME_NAMES, TERMINAL_THEME_TITLES } from '../../settings/theme-names.ts'
 import type { App } from '../../state/app.ts'
 import { NumberField, SelectField, SwitchField, TextField } from '../../ui/fields.tsx'
+import { Icon } from '../../ui/icons.tsx'
 import type { ViewProps } from '../views.ts'
+import { PhoneSettings } from './phone-settings.tsx'
 import { ThemePreview } from './theme-preview.tsx'
 
 type Keys<T> = { [K in keyof Settings]: Settings[K] extends T ? K : never }[keyof Settings]
@@ -30,7 +33,16 @@ export function SettingsView({ app, focused }: ViewProps): JSX.Element {
         <Page app={app} />
         <Look app={app} />
         <Behaviour app={app} />
+        <PhoneSettings app={app} />
         <Programs app={app} />
+        <button
+          type="button"
+          class="button settings-more"
+          onClick={() => app.workspace.open(place('waiting'))}
+        >
+          <Icon name="bell" />
+          How you are told that a session waits
+        </button>
         <button type="button" class="button" onClick={() => app.settings.reset()}>
           Set everything back
         </button>

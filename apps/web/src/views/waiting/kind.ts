@@ -5,7 +5,7 @@ export const view: ViewKind = {
   kind: 'waiting',
   title: 'Waiting for you',
   icon: 'bell',
-  keys: ['Ctrl+Shift+Y'],
+  keys: ['Ctrl+Shift+M'],
   load: async () => ({ View: (await import('./waiting-view.tsx')).WaitingView }),
   titleOf: (_, app) => {
     const count = app.calls.unseen.value.length
@@ -17,7 +17,7 @@ export const view: ViewKind = {
       title: 'Go to the next session that waits',
       group: 'Find your way',
       icon: 'bell',
-      keys: ['Ctrl+Shift+G'],
+      keys: ['Ctrl+Shift+J'],
       when: () => app.calls.unseen.value.length > 0,
       run() {
         const place = app.workspace.pane.peek()?.place
