@@ -20,7 +20,7 @@ export function ReplayPlayer(props: ReplayPlayerProps): JSX.Element {
   const { app, place, focused, file } = props
   const key = placeKey(place)
   const ref = file ? undefined : sessionOf(place)
-  const stage = useRef<HTMLDivElement>(null)
+  const stage = useRef<HTMLElement>(null)
   const open: OpenReplay = useOpenReplay(() => createOpenReplay({ app, place, file }))
   const { replay, xterm } = open
   const state = replay.state.value
@@ -72,10 +72,9 @@ export function ReplayPlayer(props: ReplayPlayerProps): JSX.Element {
       }}
     >
       {finding.value && <FindBar terminal={{ xterm, finding }} />}
-      <div
+      <section
         ref={stage}
         class="stage"
-        role="group"
         aria-label="What the terminal showed"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes the keys of the player
         tabIndex={0}
