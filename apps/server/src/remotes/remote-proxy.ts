@@ -39,6 +39,12 @@ const ANSWERED = [
 const HARMLESS_TYPE =
   /^(?:application\/(?:json|x-ndjson|ndjson|jsonl|x-asciicast|octet-stream)|text\/(?:plain|event-stream))\s*(?:;|$)/i
 
+/** A stream of events gives a sign of life every 10 s: without one for this long it is dead, in milliseconds. */
+const EVENTS_SILENCE_MS = 30_000
+
+/** Any other answer that stands still for longer is given up, in milliseconds. */
+const SILENCE_MS = 120_000
+
 export interface RemoteProxyOptions {
   readonly remotes: Remotes
   readonly connections: Connections
@@ -108,6 +114,7 @@ export async function passOn(
     )
   }
   answer.once('close', over)
+  answer.setTimeout(isEvents ? EVENTS_SILENCE_MS : SILENCE_MS, () => answer.destroy())
   const status = answer.statusCode ?? 0
   if (status === 401) {
     answer.destroy()

@@ -76,7 +76,6 @@ export function createRemotes(options: RemotesOptions): Remotes {
 
   function tell(id: string, status: RemoteStatus, error?: string): void {
     if (!store.find(id)) return
-    checkedMs.set(id, clock.now())
     const before = known.get(id)
     if (before?.status === status && before.error === error) return
     known.set(id, { status, error })

@@ -132,13 +132,17 @@ effect(() => {
 
 // Events tell of every change; a page that was frozen or asleep may have missed some.
 const refresh = (): void => {
-  for (const { sessions, reachable } of servers.all.peek()) if (reachable) void sessions.refresh()
+  void here.sessions.refresh()
   void remotes.refresh()
 }
 addEventListener('focus', refresh)
 addEventListener('pageshow', ({ persisted }) => {
   if (persisted) refresh()
 })
+// A phone gives a page back without the focus, and without its network at first.
+for (const name of ['resume', 'visibilitychange'])
+  document.addEventListener(name, () => document.visibilityState === 'visible' && refresh())
+addEventListener('online', refresh)
 addEventListener('storage', () => settings.reload())
 addEventListener('beforeunload', (event) => {
   if (terminals.unsent) event.preventDefault()

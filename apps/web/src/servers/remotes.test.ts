@@ -123,9 +123,9 @@ describe('the other servers', () => {
     expect(world.open()).toBe(0)
   })
 
-  it('are asked about every half minute, while somebody can see the page', async () => {
+  it('are asked about every ten seconds, while somebody can see the page', async () => {
     const world = setup([])
-    world.clock.advance(29_999)
+    world.clock.advance(9_999)
     expect(world.asked).toBe(0)
     world.clock.advance(1)
     expect(world.asked).toBe(1)

@@ -4,8 +4,11 @@ import { computed, type ReadonlySignal, signal } from '@preact/signals'
 import type { EventStream } from '../api/server-events.ts'
 import { createServer, remoteBase, type Server, type Servers } from './server.ts'
 
-/** How often our own server is asked about the others while somebody can see the page, in milliseconds. */
-const LOOK_MS = 30_000
+/**
+ * How often our own server is asked about the others while somebody can see the page, in milliseconds. It
+ * answers with what it knows, and asks them itself every 30 s at most.
+ */
+const LOOK_MS = 10_000
 
 /**
  * Streams of events to other servers. A browser opens six connections to one host, and each stream keeps one:
@@ -68,7 +71,9 @@ export function createRemotes(options: RemotesOptions): Remotes {
       if (status !== 'ok') continue
       const was = before.get(id)?.status
       if (was === 'ok') continue
-      void servers.find(id)?.sessions.refresh()
+      // A stream begins with the whole list; where there is none, it is asked for.
+      if (next.findIndex((each) => each.id === id) >= MOST_STREAMS)
+        void servers.find(id)?.sessions.refresh()
       if (was !== undefined) onBack(id)
     }
   }
