@@ -26,6 +26,7 @@ export interface PageWorldOptions {
 /** One server and one browser for the tests of a file. */
 export interface PageWorld {
   readonly world: World
+  readonly browser: Browser
   /** Somebody new at a browser, logged in, with one session open; whoever hears complaints fails the test. */
   arrive(options?: BrowserContextOptions): Promise<User>
   /** In this test, complaints like this are what it is about, as those of a browser without a server. */
@@ -54,6 +55,9 @@ export function usePageWorld({ bfcache = false }: PageWorldOptions = {}): PageWo
   return {
     get world() {
       return world
+    },
+    get browser() {
+      return browser
     },
     async arrive(options = DESK) {
       const user = await createUser(browser, world.server.url, { password: PASSWORD, ...options })
