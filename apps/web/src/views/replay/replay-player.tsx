@@ -60,7 +60,7 @@ export function ReplayPlayer(props: ReplayPlayerProps): JSX.Element {
   return (
     <div
       class="terminal replay"
-      data-owner="other"
+      data-follows="true"
       data-replay={key}
       data-seeking={state.isSeeking}
       data-playing={state.player.isPlaying}

@@ -1,3 +1,4 @@
+import './scrubber.css'
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { stepsOf } from '../../replay/steps.ts'
