@@ -13,7 +13,7 @@ export interface TerminalMenuProps {
 /** Commands of a terminal, in the order of their use. What each does stands in `terminal-commands.tsx`. */
 const ITEMS: readonly (readonly string[])[] = [
   ['terminal.copy', 'terminal.paste', 'terminal.selectAll'],
-  ['terminal.find', 'terminal.upload'],
+  ['terminal.find', 'terminal.upload', 'replay.session'],
   ['pane.splitRight', 'pane.splitDown', 'pane.zoom', 'pane.close'],
   ['terminal.share'],
   ['session.delete'],
