@@ -22,6 +22,7 @@ describe('a line of a terminal program', () => {
     ['38;2;1;2;300', 'rgb(1 2 255)'],
     ['38:5:2', '2'],
     ['38', undefined],
+    ['>4;31', undefined],
   ])('knows the colour %s', (code, color) => {
     expect(spans(`\x1b[${code}mx`)[0]?.style.color).toBe(color)
   })
