@@ -32,7 +32,7 @@ export async function runEntry(folder, programs = []) {
       tsconfig: `${root}/tooling/${folder}/tsconfig.json`,
       sourcemap: 'inline',
       skipNodeModulesBundle: true,
-      noExternal: ['@conductor/testing'],
+      noExternal: ['@conductor/testing', '@conductor/browser'],
       silent: true,
     })
   } catch (error) {

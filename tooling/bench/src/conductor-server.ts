@@ -10,7 +10,8 @@ import type { Address } from './terminal-client.ts'
 /** The built server: the one that users run. */
 const PROGRAM = fileURLToPath(new URL('../../../apps/server/dist/main.js', import.meta.url))
 
-const PASSWORD = 'a benchmark has no secrets'
+/** For whoever logs in as people do. */
+export const PASSWORD = 'a benchmark has no secrets'
 
 export interface Session {
   readonly id: string

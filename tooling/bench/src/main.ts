@@ -15,6 +15,7 @@ import { search } from './measure/search.ts'
 import { stall } from './measure/stall.ts'
 import { start } from './measure/start.ts'
 import { throughput } from './measure/throughput.ts'
+import { web } from './measure/web.ts'
 import { compileNative } from './native.ts'
 import { findPeers, installWetty } from './peers.ts'
 import { idle } from './supervision/measure/idle.ts'
@@ -38,7 +39,7 @@ const TERMINAL: readonly Measurement[] = [
   search,
 ]
 const SUPERVISION: readonly Measurement[] = [lifecycle, idle, logCapture, micro]
-const MEASUREMENTS: readonly Measurement[] = [...TERMINAL, ...SUPERVISION]
+const MEASUREMENTS: readonly Measurement[] = [...TERMINAL, ...SUPERVISION, web]
 const GROUPS: ReadonlyMap<string, readonly Measurement[]> = new Map([
   ['terminal', TERMINAL],
   ['supervision', SUPERVISION],

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { useMemo } from 'preact/hooks'
 import type { SessionInfo } from '../api/session-info.ts'
 import type { Server } from '../servers/server.ts'
 import { type SessionRef, sessionOf } from '../servers/session-ref.ts'
@@ -150,19 +151,27 @@ function Row({ app, session, server }: RowProps): JSX.Element {
     if (await confirmDelete(app, ref)) await sessions.remove(ref)
   }
 
-  return (
-    <SessionRow
-      session={session}
-      selected={shown?.id === ref.id && shown.server === server}
-      mark={terminals.find(ref)?.mark.value ?? 'none'}
-      call={app.calls.of(ref)?.state}
-      onSelect={() => {
-        if (page.narrow.value) page.sidebar.value = false
-        sessions.open(ref)
-      }}
-      onRename={(name) => void sessions.rename(ref, name)}
-      onDelete={() => void remove()}
-    />
+  const selected = shown?.id === ref.id && shown.server === server
+  const mark = terminals.find(ref)?.mark.value ?? 'none'
+  const call = app.calls.of(ref)?.state
+
+  // News of one session draw one row: there may be hundreds, and news in every frame.
+  return useMemo(
+    () => (
+      <SessionRow
+        session={session}
+        selected={selected}
+        mark={mark}
+        call={call}
+        onSelect={() => {
+          if (page.narrow.value) page.sidebar.value = false
+          sessions.open(ref)
+        }}
+        onRename={(name) => void sessions.rename(ref, name)}
+        onDelete={() => void remove()}
+      />
+    ),
+    [session, selected, mark, call],
   )
 }
 
