@@ -8,7 +8,7 @@ it('asks less and less often, and goes back once', async () => {
   const clock = fakeClock()
   const isThere = vi.fn(async () => false)
   const onThere = vi.fn()
-  createReturn({ clock, isThere, onThere })
+  const server = createReturn({ clock, isThere, onThere })
   for (const waitMs of [1_000, 2_000, 4_000, 8_000, 15_000, 15_000]) {
     const before = isThere.mock.calls.length
     clock.advance(waitMs - 1)
@@ -22,6 +22,7 @@ it('asks less and less often, and goes back once', async () => {
   clock.advance(15_000)
   await settled()
   clock.advance(60_000)
+  server.tryNow()
   await settled()
   expect(onThere).toHaveBeenCalledOnce()
   expect(isThere).toHaveBeenCalledTimes(7)

@@ -63,6 +63,10 @@ it('begins again after the screen was resized, cleared, or more was asked for', 
   expect(textOf(reader.read(1_000))).toHaveLength(30)
   await says(screen, '\x1bc\x1b[3Jafresh')
   expect(textOf(reader.read(1_000))).toEqual(['afresh'])
+  for (let n = 0; n < 90; n++) await says(screen, n === 0 ? '\x1bc' : `other ${n}\n`)
+  expect(textOf(reader.read(1_000))[0]).toBe('other 1')
+  await says(screen, `\x1bc${'x\n'.repeat(200)}`)
+  expect(textOf(reader.read(1_000))).toEqual(Array.from({ length: 200 }, () => 'x'))
 })
 
 it('of a full-screen program reads the screen, and afterwards the lines again', async () => {
@@ -75,8 +79,8 @@ it('of a full-screen program reads the screen, and afterwards the lines again', 
 
 it('takes boxes from around text, and makes one rule of any ruled line', async () => {
   const { screen, reader } = reading(24, 8)
-  await says(screen, '╭──────────────╮\n│ > do it      │\n╰──────────────╯\na | b |\n')
-  expect(textOf(reader.read(100))).toEqual(['---', '> do it', '---', 'a | b |'])
+  await says(screen, '╭──────────────╮\n│ > do it      │\n╰──────────────╯\na | b |\n╰────╯\n\n')
+  expect(textOf(reader.read(100))).toEqual(['---', '> do it', '---', 'a | b |', '---'])
 })
 
 it('keeps colours and weights, and wide characters whole', async () => {

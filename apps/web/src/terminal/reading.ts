@@ -49,6 +49,8 @@ export function createReader(terminal: ReadTerminal): Reader {
   let open: ReadLine[] = []
   /** The first row that was not read for good. It moves with the rows when old ones are dropped. */
   let mark: IMarker | undefined
+  /** What stands in the row before it: a screen that was cleared has something else there. */
+  let before: string | undefined
   let read = { rows: 0, cols: 0, more: false }
 
   function forget(): void {
@@ -56,6 +58,13 @@ export function createReader(terminal: ReadTerminal): Reader {
     mark = undefined
     blocks = []
     open = []
+  }
+
+  function isAtMark(buffer: IBuffer): boolean {
+    if (!mark || mark.line < 0 || mark.line > buffer.baseY) return false
+    // At the very top: everything before was dropped, or nothing was there.
+    if (mark.line === 0) return buffer.baseY > 0 || blocks.length + open.length === 0
+    return buffer.getLine(mark.line - 1)?.translateToString() === before
   }
 
   function keep(line: ReadLine): void {
@@ -72,13 +81,11 @@ export function createReader(terminal: ReadTerminal): Reader {
       if (active.type === 'alternate')
         return { blocks: [], screen: [...lines(active, 0, active.length)].map(lineOf), more: false }
       const { baseY } = active
-      const isCleared = baseY === 0 && open.length + blocks.length > 0
-      const isLost = !mark || mark.line < 0 || mark.line > baseY || isCleared
-      if (isLost || rows > read.rows || terminal.cols !== read.cols) {
+      if (!isAtMark(active) || rows > read.rows || terminal.cols !== read.cols) {
         forget()
         const first = firstOf(active, Math.max(baseY - rows, 0))
         read = { rows, cols: terminal.cols, more: first > 0 }
-        mark = markAt(first)
+        setMark(first)
       }
       const screen: ReadLine[] = []
       let settledTo = mark?.line ?? 0
@@ -90,19 +97,18 @@ export function createReader(terminal: ReadTerminal): Reader {
           settledTo = rowsOfLine.end
         } else screen.push(line)
       }
-      if (settledTo !== mark?.line) {
-        mark?.dispose()
-        mark = markAt(settledTo)
-      }
-      while (screen.at(-1)?.runs.length === 0) screen.pop()
+      if (settledTo !== mark?.line) setMark(settledTo)
+      while (isBlank(screen.at(-1))) screen.pop()
       return { blocks: open.length > 0 ? [...blocks, open] : blocks, screen, more: read.more }
     },
     dispose: forget,
   }
 
-  function markAt(row: number): IMarker | undefined {
-    const { baseY, cursorY } = terminal.buffer.active
-    return terminal.registerMarker(row - baseY - cursorY)
+  function setMark(row: number): void {
+    const { active } = terminal.buffer
+    mark?.dispose()
+    mark = terminal.registerMarker(row - active.baseY - active.cursorY)
+    before = active.getLine(row - 1)?.translateToString()
   }
 }
 
@@ -147,6 +153,10 @@ function lineOf({ rows }: LineRows): ReadLine {
   const left = LEFT_SIDE.exec(text)?.[0].length ?? 0
   const right = left > 0 ? (RIGHT_SIDE.exec(text)?.[0].length ?? 0) : 0
   return { runs: cut(runs, left, text.slice(0, text.length - right).trimEnd().length), rule: false }
+}
+
+function isBlank(line: ReadLine | undefined): boolean {
+  return line !== undefined && !line.rule && line.runs.length === 0
 }
 
 /** The characters from `from` to `to`. */
