@@ -117,7 +117,7 @@ export function addEventRoutes(app: App, options: EventRoutesOptions): void {
       responses: {
         200: {
           description:
-            'sessions, session.created, session.renamed, session.state, session.exited, session.removed, session.viewers, session.attention; processes, process.added, process.changed, process.death, process.adopted, process.removed; process.usage, about every 15 s, which is not resumed',
+            'sessions, session.created, session.renamed, session.state, session.exited, session.removed, session.viewers, session.attention; servers; processes, process.added, process.changed, process.death, process.adopted, process.removed; process.usage, about every 15 s, which is not resumed',
         },
         401: problem,
       },

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { RemoteJson } from '@conductor/api-types'
 import { until } from '@conductor/testing'
@@ -157,6 +158,48 @@ describe('another server', () => {
       body: { status: 'ok' },
     })
     await attached(here, `/remote/${id}/ws/${session}`)
+  })
+
+  it('that answers 401 logs nobody out here', async () => {
+    const { here, there, id } = await two()
+    const { servers } = JSON.parse(readFile(here)) as { servers: { token: string }[] }
+    const headers = { 'X-Session-Token': servers[0]?.token ?? '' }
+    await fetch(`${there.url}/api/logout`, { method: 'POST', headers })
+    const list = await ask<{ code: string }>(here, 'GET', `/remote/${id}/api/sessions`)
+    expect(list).toMatchObject({ status: 502, body: { code: 'REMOTE_LOGIN_NEEDED' } })
+    expect((await remoteOf(here, id))?.status).toBe('login-needed')
+  })
+
+  it('that is hostile gets neither a page nor a cookie onto our origin, and none of ours', async () => {
+    const here = await testServer(onTestFinished)
+    const heard: IncomingHttpHeaders[] = []
+    const evil = createServer((request, response) => {
+      heard.push(request.headers)
+      const isLogin = request.url === '/api/login'
+      response.writeHead(200, {
+        'Content-Type': isLogin ? 'application/json' : 'text/html',
+        'Content-Security-Policy': "script-src 'unsafe-inline'",
+        'Set-Cookie': 'ai_conductor_session=x; Path=/',
+        'Clear-Site-Data': '"*"',
+        'Service-Worker-Allowed': '/',
+      })
+      response.end(isLogin ? `{"token":"${'e'.repeat(64)}"}` : '<script>alert(1)</script>')
+    })
+    await new Promise<void>((resolve) => evil.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void evil.close())
+    const url = `http://127.0.0.1:${(evil.address() as AddressInfo).port}`
+    const { body } = await ask(here, 'POST', '/api/servers', { url, password: 'anything' })
+    const response = await here.request(`/remote/${body.id}/api/sessions`, {
+      headers: { Cookie: 'ours=secret', Authorization: 'secret', Origin: here.url },
+    })
+    expect(response.headers.get('content-type')).toBe('application/octet-stream')
+    expect(response.headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'/)
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    for (const name of ['set-cookie', 'clear-site-data', 'service-worker-allowed'])
+      expect(response.headers.get(name)).toBeNull()
+    expect(JSON.stringify(heard)).not.toContain('secret')
+    expect(JSON.stringify(heard)).not.toContain(await here.token())
+    expect(heard.at(-1)).toMatchObject({ 'x-session-token': 'e'.repeat(64) })
   })
 
   it('that is away is said to be, slows nobody, and is there again by itself', async () => {
