@@ -52,6 +52,7 @@ describe.skipIf(SKIPPED)('processes', () => {
       await until(async () => (await axeProblems(page)).length === 0)
       await managed.put([{ name: 'late', command: 'sleep', args: ['1000'] }], ['late'])
       await says(row(page, 'late'), 'running')
+      await says(row(page, 'late'), /\d (KB|MB)/)
       expect(asked.filter((url) => !/\/api\/(processes|events)$/.test(url))).toEqual([])
       await pages.world.api.request('DELETE', '/api/processes/late')
       await until(async () => (await row(page, 'late').count()) === 0)
