@@ -8,7 +8,14 @@ import {
 } from '../conductor-server.ts'
 import type { Measurement } from '../context.ts'
 import { figure } from '../figure.ts'
-import { countFrames, type Frames, type Glyphs, loadedBytes, typeGlyphs } from '../web/in-page.ts'
+import {
+  countFrames,
+  type Frames,
+  type Glyphs,
+  inPage,
+  loadedBytes,
+  typeGlyphs,
+} from '../web/in-page.ts'
 import { startRawPeer } from '../web/raw-peer.ts'
 import { ECHO } from './echo.ts'
 
@@ -66,11 +73,7 @@ async function firstPaintMs(browser: Browser, session: Session): Promise<number>
   const user = await visit(browser, session.address.port, session)
   await user.sees(/ALL-HERE/, 60_000)
   await user.page.reload({ waitUntil: 'commit' })
-  await user.page.waitForFunction(
-    `document.querySelector('.xterm-rows')?.textContent.includes('ALL-HERE')`,
-    undefined,
-    { polling: 'raf', timeout: 60_000 },
-  )
+  await inPage(user.page, `document.querySelector('.xterm-rows')?.textContent.includes('ALL-HERE')`)
   const ms = (await user.page.evaluate('performance.now()')) as number
   await leave(user)
   return ms
