@@ -49,7 +49,7 @@ describe.skipIf(SKIPPED)('without a mouse, and without seeing the page', () => {
     const field = page.locator('.xterm-helper-textarea')
     const hint = await field.getAttribute('aria-describedby')
     expect(await page.locator(`[id="${hint}"]`).textContent()).toMatch(
-      /Tab too.*Control Shift L.*Control Shift G.*Control Shift H/,
+      /Tab too.*Control Shift L.*Control Shift Z.*Control Shift H/,
     )
     await page.keyboard.press('Control+Shift+H')
     await page
@@ -76,7 +76,7 @@ describe.skipIf(SKIPPED)('without a mouse, and without seeing the page', () => {
     await until(async () => (await page.locator('[data-pane]').count()) === 2)
     await page.keyboard.press('Control+Shift+ArrowLeft')
     await until(() => inTerminal(page))
-    await page.keyboard.press('Control+Shift+G')
+    await page.keyboard.press('Control+Shift+Z')
     await until(async () => !(await inTerminal(page)))
     expect(await named(page)).toBe('Size of the panes')
   }, 40_000)

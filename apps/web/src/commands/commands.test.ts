@@ -77,6 +77,17 @@ describe('commands', () => {
     expect(() => commands.register([command('d'), command('d')])).toThrow('d is registered')
   })
 
+  it('refuse a key that two would always want, and share one that only one wants at a time', () => {
+    const commands = createCommands()
+    commands.register([command('a', { keys: ['Ctrl+Shift+G'] })])
+    const second = { keys: ['Ctrl+Shift+G'] } as const
+    expect(() => commands.register([command('b', second)])).toThrow(
+      'Ctrl+Shift+G runs a, and not b',
+    )
+    commands.register([command('c', { ...second, when: () => false })])
+    expect(commands.all.value.map(({ id }) => id)).toEqual(['a', 'c'])
+  })
+
   it('tell of what went wrong, at once or later', async () => {
     const onError = vi.fn()
     const commands = createCommands({ onError })

@@ -26,7 +26,7 @@ export interface Command {
 /** Everything that can be done on this page. */
 export interface Commands {
   readonly all: ReadonlySignal<readonly Command[]>
-  /** @returns The function that takes them away again. @throws for an id that is taken. */
+  /** @returns The function that takes them away again. @throws for an id that is taken, and for a key that two commands would always want. */
   register(commands: readonly Command[]): () => void
   /** @returns Whether it could be done. */
   run(id: string): boolean
@@ -66,7 +66,15 @@ export function createCommands({
       const taken = new Set(registered.peek().map(({ id }) => id))
       const twice = commands.find(({ id }) => taken.has(id) || taken.size === taken.add(id).size)
       if (twice) throw new Error(`the command ${twice.id} is registered already`)
-      registered.value = [...registered.peek(), ...commands]
+      const all = [...registered.peek(), ...commands]
+      const owners = new Map<KeyChord, string>()
+      for (const { id, keys = [] } of all.filter(({ when }) => !when))
+        for (const chord of keys) {
+          if (owners.has(chord))
+            throw new Error(`${chord} runs ${owners.get(chord)}, and not ${id}`)
+          owners.set(chord, id)
+        }
+      registered.value = all
       return () => {
         registered.value = registered.peek().filter((each) => !commands.includes(each))
       }

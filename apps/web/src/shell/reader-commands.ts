@@ -12,7 +12,7 @@ export function readerCommands({ settings, toasts }: App): readonly Command[] {
       title: 'Leave the terminal for what follows it',
       group: 'Find your way',
       icon: 'chevron',
-      keys: ['Ctrl+Shift+G'],
+      keys: ['Ctrl+Shift+Z'],
       run: focusOnwards,
     },
     {

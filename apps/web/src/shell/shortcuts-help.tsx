@@ -16,7 +16,7 @@ export function ShortcutsHelp({
   return (
     <Dialog
       title="Keyboard shortcuts"
-      text="No program in a terminal hears of these. On a Mac, Command stands for Ctrl too. A terminal takes every other key, Tab too: Ctrl Shift L leads out of it to the list, Ctrl Shift G to what follows it."
+      text="No program in a terminal hears of these. On a Mac, Command stands for Ctrl too. A terminal takes every other key, Tab too: Ctrl Shift L leads out of it to the list, Ctrl Shift Z to what follows it."
       class="wide"
       onClose={onClose}
       actions={

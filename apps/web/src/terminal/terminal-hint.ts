@@ -4,7 +4,7 @@
  */
 export const TERMINAL_HINT: string = [
   'Every key goes to the program, Tab too.',
-  'Control Shift L leads to the list of sessions, Control Shift G to what follows the terminal,',
+  'Control Shift L leads to the list of sessions, Control Shift Z to what follows the terminal,',
   'Control Shift H shows all shortcuts.',
   'With Control Shift P, and the words “screen readers”, its output is written as text.',
 ].join(' ')
