@@ -169,6 +169,21 @@ describe('readiness', () => {
 })
 
 describe('what happened', () => {
+  it('says what a failed check said for as long as it fails', async () => {
+    const { manager, root } = await openManager()
+    const flag = join(root, 'well')
+    writeFileSync(flag, '')
+    const probe = { kind: 'exec', command: 'test', args: ['-e', flag] } as const
+    await manager.add(sleeper('a', { liveness: { probe, periodMs: 30, failureThreshold: 1_000 } }))
+    await manager.up()
+    const said = () => manager.why('a').text.join('\n').includes('the last check said')
+    expect(said()).toBe(false)
+    rmSync(flag)
+    await until(said)
+    writeFileSync(flag, '')
+    await until(() => !said())
+  })
+
   it('is in a tally that outlives managers: how it ended, who asked, what followed, the last lines', async () => {
     const root = temporaryFolder(onTestFinished)
     const first = await openManager({ root })

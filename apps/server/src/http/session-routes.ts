@@ -127,7 +127,8 @@ export function addSessionRoutes(app: App, directory: SessionDirectory): void {
     {
       method: 'get',
       path: '/api/sessions/{id}/output',
-      summary: 'The kept output from an offset to another or to its present end, as the program wrote it',
+      summary:
+        'The kept output from an offset to another or to its present end, as the program wrote it',
       request: {
         params,
         query: z.object({ from: z.string().optional(), to: z.string().optional() }),

@@ -191,7 +191,7 @@ export function watchRun(options: RunOptions): Run {
             // A row of good looks is no news.
             if (result.status !== 'pass' || status !== 'pass') onChange()
             status = result.status
-            if (status !== 'pass') complaint = result.message
+            complaint = status === 'pass' ? undefined : result.message
             judgeHealth()
           },
           change: (state) => {
