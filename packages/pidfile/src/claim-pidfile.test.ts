@@ -132,7 +132,7 @@ describe.each([kernel, 'link'] as const)('a claim (%s)', (backend) => {
 
   it.each([
     ['a pid that was used again', claimed({ startTime: '1' })],
-    ['another boot of this machine', claimed({ bootId: 'before' })],
+    ['another boot of this machine', claimed({ bootId: 'before', startTime: '1' })],
     ['a process that has ended', `${2 ** 22 + 1}\n`],
     ['our own pid and no more, as in a container that was started again', `${process.pid}\n`],
   ])('takes over a file of %s', async (_, text) => {
