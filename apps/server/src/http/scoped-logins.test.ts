@@ -5,7 +5,7 @@ import { type TestApp, testApp } from '../testing/test-app.ts'
 
 /** What needs no login at all, and so is no news to a guest. */
 const PUBLIC =
-  /^(?:\/api\/(?:health|login|shares\/claim)|\/(?:livez|readyz|startupz|healthz|openapi\.json|share)?|\*|\/\*)$/
+  /^(?:\/api\/(?:health|login|shares\/claim)|\/(?:livez|readyz|startupz|healthz|openapi\.json|share|offline)?|\*|\/\*)$/
 
 const OPEN_TO_SHARES = [
   'GET /api/sessions',

@@ -64,7 +64,7 @@ describe('creating a session', () => {
     [{ env: { 'A=B': 'c' } }, 'env'],
     [{ kind: 'king' }, 'kind'],
     [{ durability: 'eternal' }, 'durability'],
-    [{ runtime: 'tmux' }, 'runtime'],
+    [{ runtime: 'screen' }, 'runtime'],
     [{ runtime: 'host', durability: 'server' }, 'runtime'],
     [{ agent: 'nobody' }, 'agent'],
     [{ agent: 'droid' }, 'agent'], // which is not installed
