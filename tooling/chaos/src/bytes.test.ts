@@ -8,12 +8,15 @@ import { createWorld } from './world.ts'
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 describe('bytes', () => {
-  it('arrive as they were typed: a paste of 2 MiB of every byte there is, and back', async () => {
+  it('arrive as they were typed: a paste of 2 MiB, and back', async () => {
     const { api, view } = await createWorld(onTestFinished)
     const { id } = await api.create(rawCatSession)
     const viewer = view(id)
     await viewer.sees('ready')
-    const paste = randomFillSync(Buffer.alloc(2 * 1024 * 1024))
+    // Without what begins a query, as an Escape does: the session would answer one in the echo, as any terminal.
+    const paste = randomFillSync(Buffer.alloc(2 * 1024 * 1024)).map((byte) =>
+      byte === 0x1b || byte === 0xc2 ? 0 : byte,
+    )
     for (let at = 0; at < paste.length; at += 256 * 1024)
       expect(viewer.session.type(paste.subarray(at, at + 256 * 1024))).toBe(true)
     await until(() => viewer.session.offset === paste.length + 5, { timeoutMs: 30_000 })
