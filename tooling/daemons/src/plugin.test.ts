@@ -129,6 +129,8 @@ describe.skipIf(missing !== undefined)(
       expect(await hangUpOf(socketPath)).toBe('hung up')
       process.kill(pid(), 'SIGSTOP')
       onTestFinished(() => void process.kill(pid(), 'SIGCONT'))
+      // On its other core it may run on for a moment.
+      await until(() => / T /.test(readFileSync(`/proc/${pid()}/stat`, 'utf8')))
 
       // What the document's check does: the kernel accepts for whoever has called listen(). Here twice,
       // as its backlog is 1; only then is a connection refused.

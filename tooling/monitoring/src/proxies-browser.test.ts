@@ -27,8 +27,8 @@ describe.skipIf(missing)(titled('a browser, nginx, and a path below another site
     const browser = await launchChromium()
     onTestFinished(() => browser.close())
 
-    // The certificate is the test's own.
-    const how = { password: PASSWORD, ignoreHTTPSErrors: true }
+    // The certificate is the test's own, which no browser believes of a service worker.
+    const how = { password: PASSWORD, ignoreHTTPSErrors: true, serviceWorkers: 'block' } as const
     const user = await createUser(browser, `${origin}${BELOW.base}`, how)
     expect(new URL(user.page.url()).pathname).toBe(`${BELOW.base}/`)
     await user.logIn()

@@ -67,7 +67,7 @@ describe.skipIf(SKIPPED)('tabs and panes', () => {
     await page.reload()
     await until(async () => (await shown(page)) === 2)
     expect(await tabs(page)).toHaveLength(before.length)
-    await page.getByText('This session has ended').waitFor()
+    await page.getByText('This session has ended').last().waitFor()
   }, 40_000)
 
   it('are moved by keyboard and by dragging, and closed without ending their session', async () => {
