@@ -20,7 +20,7 @@ export interface ByteReader {
   /** Everything that is left: a view on the frame, not a copy. */
   rest(): Uint8Array
   /** Whether a field follows, for those that were appended later. */
-  readonly hasMore: boolean
+  hasMore(): boolean
 }
 
 export function createReader(bytes: Uint8Array, start = 0): ByteReader {
@@ -64,15 +64,11 @@ export function createReader(bytes: Uint8Array, start = 0): ByteReader {
     return left
   }
 
-  return {
-    u8,
-    varint,
-    text,
-    rest,
-    get hasMore() {
-      return at < bytes.length
-    },
+  function hasMore(): boolean {
+    return at < bytes.length
   }
+
+  return { u8, varint, text, rest, hasMore }
 }
 
 /** Appends fields one after the other. `finish` returns the bytes; the writer is then spent. */

@@ -70,7 +70,7 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
         cols: r.varint(),
         rows: r.varint(),
         mode: pick(MODES, r.u8(), 'mode'),
-        ...(r.hasMore && { catchUpBytes: r.varint() }),
+        ...(r.hasMore() && { catchUpBytes: r.varint() }),
       }
     case FrameCode.detach:
       return { type: 'detach', channel: r.varint() }

@@ -93,7 +93,7 @@ export function decodeServerFrame(bytes: Uint8Array): ServerFrame {
         rows: r.varint(),
         mode: pick(MODES, r.u8(), 'mode'),
         name: r.text(),
-        ...(r.hasMore && { answers: pick(ANSWERERS, r.u8(), 'answers') }),
+        ...(r.hasMore() && { answers: pick(ANSWERERS, r.u8(), 'answers') }),
       }
     case FrameCode.output:
       return { type: 'output', channel: r.varint(), offset: r.varint(), bytes: r.rest() }
