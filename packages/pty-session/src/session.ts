@@ -13,6 +13,9 @@ import type { PtySession, SessionEvent, SessionOptions, SessionState } from './t
 /** While output cannot be written (the disk is full), it is tried again this often, in milliseconds. */
 const STALLED_RETRY_MS = 500
 
+/** Answers to a program's queries are dropped while it leaves so much of its input unread, in bytes. */
+const MOST_UNREAD_BYTES = 64 * 1024
+
 const DEFAULT_HISTORY_BYTES = 64 * 1024 * 1024
 
 /** Bytes read from one pty per turn of the loop where other sessions wait for their turn. */
@@ -130,6 +133,8 @@ export function createPtySession(
 
   /** Typed like what a person types, but by nobody: it has no number. A program that has ended wants none. */
   function reply(bytes: Uint8Array): void {
+    // Who asks and asks, and never reads the answers, must not fill our memory with them.
+    if (pty.backlogBytes > MOST_UNREAD_BYTES) return
     pty.write(bytes).catch(() => {})
   }
 

@@ -75,6 +75,30 @@ describe('a program that asks its terminal', () => {
   })
 })
 
+describe('a program that asks without end', () => {
+  it('and never reads the answers, fills nobody with them', async () => {
+    const asking = session({
+      args: ['-c', `stty raw -echo; perl -e 'print "\\e[c" x 200_000, "asked"'; exec sleep 1000`],
+    })
+    await untilSaid(asking, 'asked')
+    expect(asking.inputBacklogBytes).toBeGreaterThan(0)
+    expect(asking.inputBacklogBytes).toBeLessThanOrEqual(65 * 1024)
+  })
+
+  it('has few questions waiting, and can ask again later', async () => {
+    const clock = fakeClock()
+    const replies: string[] = []
+    const terminal = alone({ clock, onReply: (bytes) => void replies.push(String(bytes)) })
+    await terminal.snapshot(0)
+    terminal.says('\x1b[6n'.repeat(100_000))
+    clock.advance(10_000)
+    expect(replies.length).toBe(256)
+    terminal.says('\x1b[6n')
+    clock.advance(1_000)
+    expect(replies.length).toBe(257)
+  })
+})
+
 describe('what a program tells its terminal', () => {
   it('is told by the session: bell, title, notification', async () => {
     const talking = session({
@@ -208,6 +232,7 @@ describe('the terminal of a session', () => {
 function alone(options: {
   readonly clock: ReturnType<typeof fakeClock>
   readonly onEvent?: (event: TerminalEvent) => void
+  readonly onReply?: (bytes: Uint8Array) => void
 }): SessionTerminal & {
   readonly reads: number
   readonly readBytes: number
@@ -251,7 +276,7 @@ function alone(options: {
     size: { cols: 80, rows: 24 },
     clock: options.clock,
     onEvent: options.onEvent ?? (() => {}),
-    onReply: () => {},
+    onReply: options.onReply ?? (() => {}),
     onTrouble: (error) => {
       throw error
     },

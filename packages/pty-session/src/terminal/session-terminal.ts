@@ -31,6 +31,9 @@ const RETRY_MS = 1_000
 /** Lines above the screen that a snapshot can have. */
 const SCROLLBACK_LINES = 1_000
 
+/** Queries that may wait at once: who asks more does not wait for the answers. */
+const MOST_WAITING = 256
+
 type Place = OutputPlace & { readonly size: TerminalSize }
 
 export interface SessionTerminalOptions {
@@ -72,6 +75,8 @@ export function createSessionTerminal(options: SessionTerminalOptions): SessionT
   let resizes: { readonly offset: number; readonly size: TerminalSize }[] = []
   /** Asked before there was an emulator. */
   let asked: TerminalQuery[] = []
+  /** Asked of the emulator and not answered yet, at most. */
+  let owed = 0
   let terminal: TerminalState | undefined
   let opening: Promise<TerminalState | undefined> | undefined
   let waiting: { readonly offset: number; readonly resolve: () => void }[] = []
@@ -93,7 +98,7 @@ export function createSessionTerminal(options: SessionTerminalOptions): SessionT
   function ask(query: TerminalQuery): void {
     if (!onReply || unanswered(query) !== undefined) return
     if (terminal) {
-      terminal.ask(query)
+      put(terminal, query)
       return
     }
     const reply = asked.length === 0 ? fixedReply(query) : undefined
@@ -101,8 +106,14 @@ export function createSessionTerminal(options: SessionTerminalOptions): SessionT
       onReply(reply)
       return
     }
-    asked.push(query)
+    if (asked.length < MOST_WAITING) asked.push(query)
     void open()
+  }
+
+  function put(terminal: TerminalState, query: TerminalQuery): void {
+    if (terminal.waitingFor === undefined) owed = 0
+    if (owed >= MOST_WAITING) return
+    if (terminal.ask(query) === 'waiting') owed++
   }
 
   function open(): Promise<TerminalState | undefined> {
@@ -132,7 +143,7 @@ export function createSessionTerminal(options: SessionTerminalOptions): SessionT
     if (colors) made.setColors(colors)
     const due = asked
     asked = []
-    for (const query of due) made.ask(query)
+    for (const query of due) put(made, query)
     plan()
     return made
   }
